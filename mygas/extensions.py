@@ -1,0 +1,122 @@
+"""Objects without behaviour of the portal: the database, forms' token, sign-in, outer limits, migrations, languages.
+
+The database is opened one way only, here: a current SQLite through its own driver package, `BEGIN IMMEDIATE` for a
+transaction that may write, a read-only one otherwise, FULL sync; PostgreSQL by DATABASE_URL with nothing else changed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase
+
+from mygas.keyring import Keyring
+
+try:
+    from pysqlite3 import dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this machine: the system's library, behind the version gate below
+    import sqlite3 as sqlite_driver  # type: ignore[no-redef]
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints carry names, so that they can be told apart and migrated."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+csrf = CSRFProtect()
+login = LoginManager()
+limiter = Limiter(get_remote_address, default_limits=["300 per 5 minutes"], storage_uri="memory://", headers_enabled=False)
+migrate = Migrate(render_as_batch=True, transaction_per_migration=True)
+babel = Babel()
+keyring = Keyring()
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def transactions_may_write() -> Iterator[None]:
+    """Transactions begun inside take the write lock at once; all others are read-only."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset corruption bug (sqlite.org/wal.html#walresetbug)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How SQLAlchemy opens the database at `url`."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite_driver, "connect_args": {"timeout": 15}}
+    return {"pool_pre_ping": True}
+
+
+def open_engine(app: Flask) -> None:
+    """Teach the app's engine its transactions; call once inside the app's context."""
+    teach(db.engine)
+
+
+def lone_engine(url: str) -> Engine:
+    """An engine of one's own over the same database, for bulk work outside the request's session."""
+    engine = create_engine(url, **engine_options(url))
+    teach(engine)
+    return engine
+
+
+def teach(engine: Engine) -> None:
+    """Install the transaction rules of promises D1, D2 on an engine."""
+    sqlite = engine.dialect.name == "sqlite"
+
+    @event.listens_for(engine, "connect")
+    def connected(dbapi: Any, _record: Any) -> None:
+        if sqlite:
+            dbapi.isolation_level = None  # we say BEGIN ourselves
+            for pragma in ("busy_timeout=15000", "foreign_keys=ON", "synchronous=FULL", "trusted_schema=OFF", "mmap_size=0"):
+                dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Any) -> None:
+        writing = _writing.get()
+        if sqlite:
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        else:
+            connection.connection.dbapi_connection.read_only = not writing
+
+
+def set_journal(engine: Engine) -> str:
+    """Choose the journal once, at migration: WAL where it is safe, a rollback journal elsewhere. Returns its name."""
+    if engine.dialect.name != "sqlite":
+        return "postgresql"
+    mode = "WAL" if wal_is_safe(sqlite_driver.sqlite_version_info) else "TRUNCATE"
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA journal_mode={mode}")
+        return str(cursor.fetchone()[0])
+    finally:
+        raw.close()

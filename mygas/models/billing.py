@@ -1,0 +1,46 @@
+"""Charges and payments as the supplier's billing knows them: never edited, only superseded by a newer registry."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mygas.extensions import db
+from mygas.models.types import BigId
+
+
+class Charge(db.Model):
+    """One line of a month's charges. The newest complete registry that speaks of a month of an account speaks of all its lines.
+
+    `period` is year * 100 + month; `volume_milli` thousandths of m³; `price_kop` kopecks per 1000 m³ (product.md §3.3);
+    `sum_kop` charged, `recalculated_kop` added to it by a recalculation; `method` how the volume came about: meter,
+    average, norm or fixed (по прибору, по среднему, по нормативу, твёрдая сумма).
+    """
+
+    __tablename__ = "charge"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    account_id: Mapped[int] = mapped_column(BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    period: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    registry_id: Mapped[int] = mapped_column(ForeignKey("registry.id"), primary_key=True, autoincrement=False)
+    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    service: Mapped[str] = mapped_column(String(80))
+    method: Mapped[str] = mapped_column(String(10))
+    volume_milli: Mapped[int] = mapped_column(BigInteger)
+    price_kop: Mapped[int] = mapped_column(BigInteger)
+    sum_kop: Mapped[int] = mapped_column(BigInteger)
+    recalculated_kop: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Payment(db.Model):
+    """A payment that the supplier has booked. `number` is its id in the supplier's billing, unique within an account."""
+
+    __tablename__ = "payment"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    account_id: Mapped[int] = mapped_column(BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    registry_id: Mapped[int] = mapped_column(ForeignKey("registry.id"), primary_key=True, autoincrement=False)
+    paid_on: Mapped[date]
+    sum_kop: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(80))

@@ -1,0 +1,56 @@
+"""Users, their sign-ins and their consents."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mygas.extensions import db
+from mygas.models.types import UtcDateTime
+
+
+class User(db.Model):
+    """пользователь. `login` is a canonical contact (contacts.Contact.value) that he proved to be his."""
+
+    __tablename__ = "user"
+    __table_args__ = (CheckConstraint("channel IN ('phone', 'email')", name="channel"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(254), unique=True)
+    channel: Mapped[str] = mapped_column(String(5))
+    password_hash: Mapped[str] = mapped_column(String(120))
+    entry: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignIn(db.Model):
+    """A session. The cookie holds 256 random bits, the table their SHA-256; to end a session is to delete the row."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_user", "user_id"), Index("ix_sign_in_seen", "seen_at"))
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(String(45))
+    user_agent: Mapped[str] = mapped_column(String(250))
+
+
+class Consent(db.Model):
+    """A consent given by 152-ФЗ art. 9: which text (document, version, SHA-256), when, from where, by whose proof."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_user", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    document: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(20))
+    sha256: Mapped[str] = mapped_column(String(64))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(String(45))
+    user_agent: Mapped[str] = mapped_column(String(250))
+    proof: Mapped[str] = mapped_column(String(300))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,162 @@
+"""Everything that differs between installations, read once from the environment.
+
+In production nothing secret has a default and the portal refuses to start, saying why. In demo mode the keys are made
+on first start inside the data folder.
+"""
+
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY_NAMES = ("session", "codes", "pins", "pepper", "sealing")
+
+
+class BadSettings(Exception):
+    """The portal cannot start with these settings; the message says which one and why."""
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    """32 random bytes each. `session` signs form cookies, `codes` derives confirmation codes, `pins` derives and compares
+    PINs, `pepper` goes into password hashes, `sealing` encrypts what waits in the outbox."""
+
+    session: bytes
+    codes: bytes
+    pins: bytes
+    pepper: bytes
+    sealing: bytes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. `public_url` is what links in letters begin with; `proxies` is the true number of proxies in front."""
+
+    data_dir: Path
+    keys: Keys = field(repr=False)
+    demo: bool = False
+    database_url: str = ""
+    redis_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://localhost:8000"
+    proxies: int = 0
+    catalogue: Path = ROOT / "mygas" / "suppliers" / "catalogue"
+    password_policy: str = "instruction"  # noqa: S105 - the name of a policy, not a password
+    captcha: str = "risk"
+    mail_url: str = field(default="screen:", repr=False)
+    mail_from: str = "Smorodina <noreply@localhost>"
+    sms_url: str = field(default="screen:", repr=False)
+    sms_method: str = "POST"
+    sms_body: str = field(default="", repr=False)
+    sms_daily: int = 2000
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the portal over TLS: cookies are then Secure and named `__Host-`."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def screen_file(self) -> Path:
+        """Where demo messages are appended, one JSON object a line."""
+        return self.data_dir / "outbox.jsonl"
+
+    @property
+    def redis_socket(self) -> Path:
+        """The private socket of the Redis that `flask up` starts when no REDIS_URL is given."""
+        return self.data_dir / "redis.sock"
+
+    def with_private_redis(self) -> "Settings":
+        """The same settings with the supervisor's own Redis where none was given."""
+        return self if self.redis_url else replace(self, redis_url=f"unix://{self.redis_socket}")
+
+
+def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `MYGAS_*`, `PORT`, `DATABASE_URL`, `REDIS_URL`; `NAME_FILE` may hold the value of a secret NAME.
+
+    Raises BadSettings.
+    """
+    mode = env.get("MYGAS_MODE", "production")
+    if mode not in ("demo", "production"):
+        raise BadSettings(f"MYGAS_MODE is {mode!r}; it must be demo or production")
+    demo = mode == "demo"
+    data_dir = Path(env.get("MYGAS_DATA") or ROOT / "var").resolve()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    port = _number(env, "PORT", 8000)
+    settings = Settings(
+        data_dir=data_dir,
+        keys=_keys(Path(env.get("MYGAS_KEYS") or data_dir / "keys"), make=demo),
+        demo=demo,
+        database_url=_secret(env, "DATABASE_URL") or f"sqlite:///{data_dir / 'mygas.db'}",
+        redis_url=_secret(env, "REDIS_URL"),
+        host=env.get("MYGAS_HOST", "127.0.0.1"),
+        port=port,
+        public_url=env.get("PUBLIC_URL", f"http://localhost:{port}" if demo else "").rstrip("/"),
+        proxies=_number(env, "MYGAS_PROXIES", 0),
+        catalogue=Path(env.get("MYGAS_CATALOGUE") or Settings.catalogue),
+        password_policy=env.get("MYGAS_PASSWORD_POLICY", Settings.password_policy),
+        captcha=env.get("MYGAS_CAPTCHA", Settings.captcha),
+        mail_url=_secret(env, "MYGAS_MAIL_URL") or ("screen:" if demo else ""),
+        mail_from=env.get("MYGAS_MAIL_FROM", Settings.mail_from),
+        sms_url=_secret(env, "MYGAS_SMS_URL") or ("screen:" if demo else ""),
+        sms_method=env.get("MYGAS_SMS_METHOD", Settings.sms_method).upper(),
+        sms_body=_secret(env, "MYGAS_SMS_BODY"),
+        sms_daily=_number(env, "MYGAS_SMS_DAILY", Settings.sms_daily),
+    )
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.password_policy not in ("instruction", "strong"):
+        raise BadSettings("MYGAS_PASSWORD_POLICY must be instruction or strong")
+    if settings.captcha not in ("off", "risk", "always"):
+        raise BadSettings("MYGAS_CAPTCHA must be off, risk or always")
+    if urlsplit(settings.public_url).hostname is None:
+        raise BadSettings("PUBLIC_URL is not set: links in letters begin with it, for example https://gas.example.ru")
+    if settings.demo:
+        return
+    if not settings.secure:
+        raise BadSettings("PUBLIC_URL must begin with https:// in production")
+    for name, url in (("MYGAS_MAIL_URL", settings.mail_url), ("MYGAS_SMS_URL", settings.sms_url)):
+        if not url or url.startswith("screen:"):
+            raise BadSettings(f"{name} must name a real gateway in production")
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError as error:
+        raise BadSettings(f"{name} must be a whole number, not {env[name]!r}") from error
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    if path := env.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return env.get(name, "")
+
+
+def _keys(folder: Path, *, make: bool) -> Keys:
+    """Each key is a file of 64 hexadecimal digits that only its owner may read."""
+    found = {}
+    for name in KEY_NAMES:
+        path = folder / name
+        if not path.exists():
+            if not make:
+                raise BadSettings(f"the key {path} does not exist: make it with `openssl rand -hex 32 > {path}; chmod 400 {path}`")
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32), encoding="ascii")
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise BadSettings(f"the key {path} can be read by others: chmod 400 {path}")
+        try:
+            found[name] = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except ValueError as error:
+            raise BadSettings(f"the key {path} is not hexadecimal") from error
+        if len(found[name]) < 32 or len(set(found[name])) < 8:
+            raise BadSettings(f"the key {path} is too short or not random")
+    return Keys(**found)
