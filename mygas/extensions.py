@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask import Flask
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -42,10 +41,10 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 csrf = CSRFProtect()
 login = LoginManager()
-limiter = Limiter(get_remote_address, default_limits=["300 per 5 minutes"], storage_uri="memory://", headers_enabled=False)
+limiter = Limiter(get_remote_address, storage_uri="memory://")  # one web process: its memory is the whole truth
 migrate = Migrate(render_as_batch=True, transaction_per_migration=True)
 babel = Babel()
 keyring = Keyring()
@@ -73,11 +72,6 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"module": sqlite_driver, "connect_args": {"timeout": 15}}
     return {"pool_pre_ping": True}
-
-
-def open_engine(app: Flask) -> None:
-    """Teach the app's engine its transactions; call once inside the app's context."""
-    teach(db.engine)
 
 
 def lone_engine(url: str) -> Engine:

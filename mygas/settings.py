@@ -54,11 +54,17 @@ class Settings:
     sms_method: str = "POST"
     sms_body: str = field(default="", repr=False)
     sms_daily: int = 2000
+    requests: str = "300 per 5 minutes"
 
     @property
     def secure(self) -> bool:
         """Whether people reach the portal over TLS: cookies are then Secure and named `__Host-`."""
         return self.public_url.startswith("https://")
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names the portal answers to; none in demo, where any address of the machine will do."""
+        return [] if self.demo else [urlsplit(self.public_url).hostname or ""]
 
     @property
     def screen_file(self) -> Path:
@@ -106,6 +112,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         sms_method=env.get("MYGAS_SMS_METHOD", Settings.sms_method).upper(),
         sms_body=_secret(env, "MYGAS_SMS_BODY"),
         sms_daily=_number(env, "MYGAS_SMS_DAILY", Settings.sms_daily),
+        requests=env.get("MYGAS_REQUESTS", Settings.requests),
     )
     _check(settings)
     return settings

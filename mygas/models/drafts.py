@@ -8,17 +8,17 @@ from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mygas.extensions import db
-from mygas.models.types import UtcDateTime
+from mygas.models.types import UtcDateTime, new_ref
 
 
 class Draft(db.Model):
-    """The answers given so far in one journey of one browser. The cookie holds 128 random bits, the row their SHA-256."""
+    """The answers given so far in one journey. `ref` is what the signed cookie of its browser holds."""
 
     __tablename__ = "draft"
     __table_args__ = (Index("ix_draft_expires", "expires_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    ref: Mapped[str] = mapped_column(String(22), unique=True, default=new_ref)
     wizard: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     answers: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSON()), default=dict)

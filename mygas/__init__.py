@@ -1,0 +1,62 @@
+"""mygas, «Мой Газ»: the personal cabinet of gas subscribers. This module only wires the rooms together."""
+
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mygas import cli, extensions, gateways, suppliers, web
+from mygas.documents import riddle
+from mygas.jobs import doorbell
+from mygas.settings import ROOT, Settings
+
+VERSION = "1.0"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The portal for one installation. Raises suppliers.BadSupplier when the catalogue is not right."""
+    app = Flask("mygas", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["suppliers"] = suppliers.load(settings.catalogue)
+    app.extensions["gateways"] = gateways.build(settings)
+    app.extensions["riddle"] = riddle
+    _wire(app, settings)
+    web.register(app)
+    cli.register(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.keys.session,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": extensions.engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 200_000,
+        "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,
+        "SESSION_COOKIE_NAME": "__Host-form" if settings.secure else "form",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as the session: a slow typist loses nothing
+        "WTF_CSRF_CHECK_DEFAULT": False,  # web.access checks it, so that a stale page keeps what was typed
+        "RATELIMIT_DEFAULT": settings.requests,
+        "BABEL_DEFAULT_LOCALE": "ru",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Moscow",
+        "TRUSTED_HOSTS": settings.hosts or None,
+    }
+
+
+def _wire(app: Flask, settings: Settings) -> None:
+    extensions.db.init_app(app)
+    extensions.keyring.init_app(app, settings.keys)
+    extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    extensions.login.init_app(app)
+    extensions.babel.init_app(app)
+    with app.app_context():
+        engine: Engine = extensions.db.engine
+        extensions.teach(engine)
+    doorbell.init_app(app, settings.redis_url)

@@ -1,0 +1,1 @@
+"""What the portal does: plain functions, commands and the queries that pages need."""

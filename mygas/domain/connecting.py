@@ -1,0 +1,68 @@
+"""Connecting a personal account to a user (wizard CONNECT)."""
+
+import logging
+from datetime import timedelta
+
+from mygas import clock
+from mygas.domain import limits, visible
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import refused_if_taken
+from mygas.extensions import db
+from mygas.models import Connection, Draft, User
+from mygas.suppliers import Supplier
+from mygas.words import N_, Refused
+
+LOOK_UPS_A_DAY = 20  # account numbers are sequential, and people write brute-forcers for them (product.md §6)
+SAFETY_CAP = 30  # accounts per user and supplier where the supplier sets no limit of his own
+
+_log = logging.getLogger("mygas.security")
+
+
+def choose_supplier(draft: Draft, _visitor: Visitor, *, supplier: Supplier) -> None:
+    """Another supplier than before makes the later answers void; the same one leaves them."""
+    if draft.answers.get("supplier") != supplier.slug:
+        draft.answers = {"supplier": supplier.slug}
+
+
+def connect_account(draft: Draft, _visitor: Visitor, *, supplier: Supplier, user: User, number: str) -> Connection:
+    """Connect the account in the basic version. `number` is canonical by the supplier's rule.
+
+    Raises Refused on the field `number`: in the same words when there is no such account and when it is connected to this
+    user already; when the supplier's limit of accounts per user is reached; over 20 look-ups a day.
+    """
+    if limits.hit("look-up", str(user.id), per=timedelta(days=1)).count > LOOK_UPS_A_DAY:
+        _log.warning("account look-ups over the limit", extra={"user": user.id})
+        raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или обратитесь в поддержку."), field="number")
+    live = list(db.session.scalars(db.select(Connection).filter_by(user_id=user.id, supplier=supplier.slug, ended_at=None)))
+    most = supplier.account.max_per_user or SAFETY_CAP
+    slot = _free_slot([connection.slot for connection in live if connection.slot], most)
+    account = visible.find_account(supplier.slug, number)
+    if account is None or any(connection.account_id == account.id for connection in live):
+        raise Refused(_NOT_CONNECTED, field="number")
+    connection = Connection(
+        user_id=user.id, account_id=account.id, supplier=supplier.slug, slot=slot, access="basic", alias="", created_at=clock.now()
+    )
+    with refused_if_taken("uq_connection_user_id_supplier_slot", Refused(_AGAIN, field="number")):
+        db.session.add(connection)
+    draft.answers = {**draft.answers, "number": number, "connection": connection.ref}
+    _log.info("account connected", extra={"user": user.id, "account": account.id})
+    return connection
+
+
+_NOT_CONNECTED = N_("Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией; возможно, счёт уже подключён к вашему кабинету.")
+_AGAIN = N_("Другой счёт подключался в это же время. Попробуйте ещё раз.")
+
+
+def put_off_extended(draft: Draft, _visitor: Visitor) -> None:
+    """«Подключить расширенную версию позже»: the account stays connected in the basic version."""
+    draft.answers = {**draft.answers, "question": "later"}
+
+
+def _free_slot(taken: list[int], most: int) -> int:
+    """The lowest free slot; the unique constraint on slots makes the limit hold against any race (promises.md D6)."""
+    slot = next((slot for slot in range(1, most + 1) if slot not in taken), None)
+    if slot is None:
+        raise Refused(
+            N_("К одному кабинету можно подключить не более %(most)s-х счетов этого поставщика."), field="number", most=most
+        )
+    return slot

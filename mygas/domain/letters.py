@@ -1,0 +1,89 @@
+"""What messages say: composed in the worker, from an outbox row, when it is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mygas import contacts
+from mygas.domain import confirmations
+from mygas.extensions import db
+from mygas.models import Confirmation
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message for one contact. An SMS has no subject; its text fits one part of 70 characters (product.md §3.13)."""
+
+    to: str
+    channel: str
+    subject: str
+    text: str
+
+
+def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
+    """The code (and link) promised; None when a newer one was sent since, when it is used, or when nobody is to be told."""
+    confirmation = db.session.get(Confirmation, payload["confirmation"])
+    if confirmation is None or confirmation.generation != payload["generation"] or confirmation.used_at is not None:
+        return None
+    if confirmation.decoy:
+        return _taken(confirmation, public_url) if confirmation.purpose == "join" else None
+    code = confirmations.code_of(confirmation)
+    if confirmation.channel == "phone":
+        return Letter(confirmation.contact, "phone", "", f"{code} — код для «Мой газ». Никому его не сообщайте. Smorodina")
+    link = f"{public_url}/confirm/{payload['token']}"
+    opening, hours = _OPENINGS[confirmation.purpose]
+    text = (
+        f"Здравствуйте!\n\n{opening}\n\nПерейдите по ссылке и нажмите кнопку на открывшейся странице:\n{link}\n\n"
+        f"или введите код подтверждения: {code}\n\n"
+        f"Код действует 10 минут, ссылка — {hours}. Никому их не сообщайте.\n"
+        "Если это были не вы, ничего не делайте: без подтверждения ничего не произойдёт.\n\nSmorodina, портал «Мой газ»\n"
+    )
+    return Letter(confirmation.contact, "email", _SUBJECTS[confirmation.purpose], text)
+
+
+def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter:
+    """A warning to a user: sign-in from a new browser, a changed password."""
+    contact = contacts.parse(payload["to"])
+    at = datetime.fromisoformat(payload["at"]).astimezone(MOSCOW)
+    subject, short, long = _NOTES[payload["note"]]
+    if contact.channel == "phone":
+        return Letter(contact.value, "phone", "", short)
+    details = f"Время: {at:%d.%m.%Y %H:%M} (московское).\n"
+    if browser := payload.get("browser"):
+        details += f"Браузер: {browser}\n"
+    text = f"Здравствуйте!\n\n{long}\n{details}\nЕсли это были не вы, смените пароль: {public_url}/recover/contact\n\nSmorodina, портал «Мой газ»\n"
+    return Letter(contact.value, "email", subject, text)
+
+
+def _taken(confirmation: Confirmation, public_url: str) -> Letter:
+    if confirmation.channel == "phone":
+        return Letter(confirmation.contact, "phone", "", "У вас уже есть кабинет «Мой газ». Забыли пароль? Восстановите его.")
+    text = (
+        "Здравствуйте!\n\nКто-то (возможно, вы) попробовал зарегистрировать этот адрес на портале «Мой газ». Он уже зарегистрирован.\n\n"
+        f"Войти: {public_url}/\nЕсли забыли пароль: {public_url}/recover/contact\n\n"
+        "Если это были не вы, ничего не делайте.\n\nSmorodina, портал «Мой газ»\n"
+    )
+    return Letter(confirmation.contact, "email", "Вы уже зарегистрированы", text)
+
+
+_SUBJECTS = {"join": "Подтверждение регистрации", "recover": "Восстановление пароля"}
+_OPENINGS = {
+    "join": ("Вы регистрируетесь в личном кабинете «Мой газ». Подтвердите, что этот адрес ваш.", "24 часа"),
+    "recover": ("Вы восстанавливаете пароль личного кабинета «Мой газ».", "30 минут"),
+}
+_NOTES = {
+    "new-device": (
+        "Вход с нового устройства",
+        "Вход в «Мой газ» с нового устройства. Не вы? Смените пароль.",
+        "В ваш личный кабинет «Мой газ» вошли с устройства, которого мы раньше не видели.",
+    ),
+    "password-changed": (
+        "Пароль изменён",
+        "Пароль в «Мой газ» изменён. Не вы? Восстановите доступ.",
+        "Пароль вашего личного кабинета «Мой газ» изменён, все прежние сеансы завершены.",
+    ),
+}

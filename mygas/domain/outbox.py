@@ -1,0 +1,94 @@
+"""Promises to the outside world, written in the transaction of the fact that needs them (architecture.md §5)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, update
+
+from mygas import clock
+from mygas.extensions import db, keyring
+from mygas.models import Outgoing
+
+BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds; the last one repeats till the row expires
+
+
+def promise(kind: str, key: str, payload: Mapping[str, Any], *, expires_at: datetime) -> Outgoing:
+    """Promise `kind` once: `key` is unique. The payload is sealed at rest, and wiped when the row is done or dead.
+
+    The doorbell rings for the row after the commit (jobs.doorbell).
+    """
+    now = clock.now()
+    sealed = keyring.seal(json.dumps(dict(payload), ensure_ascii=False).encode(), f"outbox:{key}")
+    row = Outgoing(kind=kind, key=key, sealed=sealed, state="ready", tries=0, next_at=now, expires_at=expires_at, created_at=now)
+    db.session.add(row)
+    return row
+
+
+def payload(row: Outgoing) -> dict[str, Any]:
+    """What was promised. Raises keyring.Unsealable when the row was tampered with."""
+    if row.sealed is None:
+        raise ValueError("the payload is wiped")
+    return dict(json.loads(keyring.unseal(row.sealed, f"outbox:{row.key}")))
+
+
+def claim(row_id: int, owner: str, lease: timedelta) -> Outgoing | None:
+    """Take the row for `lease`, counting a try; None when it is not due, is somebody else's, or is over.
+
+    One conditional UPDATE, so two workers never hold it at once. A lease further away than twice its length was given
+    by a clock that has since been set back, and is void.
+    """
+    now = clock.now()
+    void = or_(Outgoing.lease_until < now, Outgoing.lease_until > now + 2 * lease)
+    claimed = (
+        update(Outgoing)
+        .where(
+            Outgoing.id == row_id,
+            or_(and_(Outgoing.state == "ready", Outgoing.next_at <= now), and_(Outgoing.state == "leased", void)),
+        )
+        .values(state="leased", lease_owner=owner, lease_until=now + lease, tries=Outgoing.tries + 1)
+        .returning(Outgoing)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return db.session.scalars(claimed).one_or_none()
+
+
+def done(row: Outgoing, owner: str) -> bool:
+    """Mark the row done and wipe its payload; False when the lease was lost meanwhile."""
+    return _settle(row, owner, state="done", sealed=None, done_at=clock.now(), lease_until=None)
+
+
+def failed(row: Outgoing, owner: str, error: str, *, for_good: bool = False) -> str:
+    """After a failed try: `ready` again with a growing pause, or `dead` when there is no point in trying. Returns the state."""
+    pause = timedelta(seconds=BACKOFF[min(row.tries, len(BACKOFF)) - 1])
+    next_at = clock.now() + pause
+    dead = for_good or next_at >= row.expires_at
+    state = "dead" if dead else "ready"
+    changes: dict[str, Any] = {"sealed": None} if dead else {}
+    _settle(row, owner, state=state, next_at=next_at, lease_until=None, last_error=error[:300], **changes)
+    return state
+
+
+def due(now: datetime, limit: int = 200) -> list[int]:
+    """Ids of rows that wait for a worker: never rung, pause over, or lease run out. Oldest first."""
+    waiting = or_(Outgoing.state == "ready", and_(Outgoing.state == "leased", Outgoing.lease_until < now))
+    statement = db.select(Outgoing.id).where(waiting, Outgoing.next_at <= now).order_by(Outgoing.next_at).limit(limit)
+    return list(db.session.scalars(statement))
+
+
+def lag(now: datetime) -> tuple[float, int]:
+    """(seconds that the oldest due row has been waiting, number of dead rows)."""
+    oldest = db.session.scalar(db.select(func.min(Outgoing.next_at)).where(Outgoing.state == "ready"))
+    dead = db.session.scalar(db.select(func.count()).select_from(Outgoing).where(Outgoing.state == "dead"))
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0, int(dead or 0)
+
+
+def rows_of(session: Any) -> Iterator[Outgoing]:
+    """The promises that are being written in this session's transaction."""
+    return (row for row in session.new if isinstance(row, Outgoing))
+
+
+def _settle(row: Outgoing, owner: str, **changes: Any) -> bool:
+    statement = update(Outgoing).where(Outgoing.id == row.id, Outgoing.state == "leased", Outgoing.lease_owner == owner)
+    return bool(db.session.execute(statement.values(**changes).execution_options(synchronize_session=False)).rowcount)

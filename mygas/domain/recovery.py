@@ -1,0 +1,46 @@
+"""A forgotten password (wizard RECOVER): contact, code or link, new password."""
+
+from datetime import timedelta
+
+from mygas import clock
+from mygas.contacts import Contact
+from mygas.domain import confirmations, limits, outbox, signing_in
+from mygas.domain.visitors import Visitor
+from mygas.extensions import db
+from mygas.models import Confirmation, Draft, User
+from mygas.suppliers.entry import EntryRules
+from mygas.words import N_, Refused
+
+
+def start(draft: Draft, visitor: Visitor, rules: EntryRules, *, contact: Contact) -> None:
+    """Send a code to the contact if it is somebody's login. The page is the same if it is not: nothing fits a decoy."""
+    known = db.session.scalar(db.select(User.id).filter_by(login=contact.value, disabled_at=None)) is not None
+    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=not known, sms_daily=rules.sms_daily)
+    draft.answers = {"contact": contact.value, "channel": contact.channel, "confirmation": confirmation.id}
+
+
+def confirm(draft: Draft, _visitor: Visitor, _rules: EntryRules, *, code: str) -> None:
+    """The code that came to the contact. Raises Refused on the field `code`."""
+    mark_confirmed(draft, confirmations.check_code(draft, code))
+
+
+def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
+    """Seal the step. The new password must be set while the proof is fresh."""
+    draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
+    draft.expires_at = clock.now() + timedelta(minutes=30)
+
+
+def set_password(draft: Draft, visitor: Visitor, _rules: EntryRules, *, password_hash: str) -> User:
+    """The new password; every session of the user ends, and he is told."""
+    user = db.session.scalars(db.select(User).filter_by(login=draft.answers["contact"], disabled_at=None)).one_or_none()
+    if user is None:
+        raise Refused(N_("Этот личный кабинет закрыт. Обратитесь в поддержку."), field="password")
+    user.password_hash = password_hash
+    signing_in.end_all_sessions(user)
+    limits.forgive("sign-in", user.login, visitor.network)
+    limits.forgive("sign-in-login", user.login)
+    now = clock.now()
+    payload = {"note": "password-changed", "to": user.login, "at": now.isoformat()}
+    outbox.promise("note", f"password:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + timedelta(hours=6))
+    draft.answers = {**draft.answers, "password_set_at": now.isoformat()}
+    return user

@@ -1,0 +1,64 @@
+"""Becoming a user: contact and password, confirmation, consent (wizard JOIN)."""
+
+from typing import Any
+
+from mygas import clock
+from mygas.contacts import Contact
+from mygas.domain import confirmations, consents
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import refused_if_taken
+from mygas.extensions import db
+from mygas.models import Confirmation, Draft, User
+from mygas.suppliers.entry import EntryRules
+from mygas.words import N_, Refused
+
+
+def start(draft: Draft, visitor: Visitor, rules: EntryRules, *, contact: Contact, password_hash: str) -> None:
+    """Take the login and the password's hash, and send a code to the login.
+
+    Whoever asks cannot learn whether the login is taken: the page is the same, and its owner gets a warning instead of a
+    code (promises.md §2.8). A changed contact makes the journey wait for a new code.
+    """
+    taken = db.session.scalar(db.select(User.id).filter_by(login=contact.value)) is not None
+    confirmation = confirmations.start(draft, "join", contact, visitor, decoy=taken, sms_daily=rules.sms_daily)
+    draft.answers = {
+        "contact": contact.value,
+        "channel": contact.channel,
+        "password_hash": password_hash,
+        "entry": rules.supplier.slug if rules.supplier else "",
+        "confirmation": confirmation.id,
+    }
+
+
+def confirm(draft: Draft, _visitor: Visitor, _rules: EntryRules, *, code: str) -> None:
+    """The code that came to the contact. Raises Refused on the field `code`."""
+    mark_confirmed(draft, confirmations.check_code(draft, code))
+
+
+def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
+    """Seal the step: the contact is proved, by code or by link."""
+    draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
+
+
+def accept(draft: Draft, visitor: Visitor, _rules: EntryRules, *, sha256: str) -> User:
+    """Consent to the text with that SHA-256, and the user exists from now on. Raises Refused.
+
+    The text is named by its hash, so nobody consents to an edition that he was not shown.
+    """
+    document = consents.current()
+    if sha256 != document.sha256:
+        raise Refused(N_("Текст согласия обновился. Прочитайте новую редакцию."), field="agree")
+    answers: dict[str, Any] = draft.answers
+    user = User(
+        login=answers["contact"],
+        channel=answers["channel"],
+        password_hash=answers["password_hash"],
+        entry=answers["entry"],
+        created_at=clock.now(),
+    )
+    taken = Refused(N_("Такой пользователь уже есть. Войдите с этим логином или восстановите пароль."), field="agree")
+    with refused_if_taken("uq_user_login", taken):
+        db.session.add(user)
+    consents.record(user, document, visitor, proof=answers["proof"])
+    draft.answers = {**answers, "consented_at": clock.now().isoformat()}
+    return user

@@ -1,0 +1,137 @@
+"""Sign-in and sign-out: attempts counted before the password is looked at, sessions as rows (promises.md D4, D5, §1.3)."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, update
+
+from mygas import clock
+from mygas.contacts import Contact
+from mygas.domain import limits, outbox
+from mygas.domain.visitors import Visitor
+from mygas.extensions import db
+from mygas.models import SignIn, User
+from mygas.words import N_, Refused
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+WINDOW = timedelta(minutes=15)
+TOUCH = timedelta(minutes=1)
+
+_log = logging.getLogger("mygas.security")
+_WRONG = N_("Неверный логин или пароль. Проверьте раскладку клавиатуры и попробуйте ещё раз.")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt that was counted and may be evaluated. Nothing in it tells the visitor whether the login exists."""
+
+    login: str
+    user_id: int | None
+    password_hash: str | None
+
+
+def attempt(contact: Contact, visitor: Visitor) -> Attempt:
+    """Count an attempt to sign in. Raises Refused while a pause lasts.
+
+    Per login and address: after 5 failures a growing pause (1, 2, 4 … 60 s), at most 10 in 15 minutes. Never a lock of the
+    login itself, which would let anybody shut its owner out (ASVS 6.1.1).
+    """
+    tally = limits.hit("sign-in", contact.value, visitor.network, per=WINDOW)
+    limits.hit("sign-in-login", contact.value, per=WINDOW)
+    limits.hit("sign-in-address", visitor.network, per=WINDOW)
+    pause = timedelta(seconds=min(2 ** max(tally.count - 6, 0), 60)) if tally.count > 5 else timedelta(0)
+    too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + pause
+    if too_soon or tally.count > 10:
+        _log.info("sign-in paused", extra={"ip": visitor.ip, "count": tally.count})
+        raise Refused(N_("Слишком много попыток входа. Подождите и попробуйте снова или восстановите пароль."), field="password")
+    user = db.session.scalars(db.select(User).filter_by(login=contact.value, disabled_at=None)).one_or_none()
+    return Attempt(contact.value, user.id if user else None, user.password_hash if user else None)
+
+
+def needs_riddle(login: str | None, visitor: Visitor) -> bool:
+    """Whether «Я не робот» is asked for: 20 attempts at the login, or 10 from the address, within 15 minutes."""
+    if login and limits.count("sign-in-login", login) >= 20:
+        return True
+    return limits.count("sign-in-address", visitor.network) >= 10
+
+
+def open_session(attempted: Attempt, visitor: Visitor, *, password_right: bool, new_hash: str | None = None) -> str:
+    """The session key for the cookie. Raises Refused on a wrong password, in the same words for a login that is unknown."""
+    if not password_right or attempted.user_id is None:
+        _log.info("sign-in failed", extra={"ip": visitor.ip})
+        raise Refused(_WRONG, field="password")
+    limits.forgive("sign-in", attempted.login, visitor.network)
+    limits.forgive("sign-in-login", attempted.login)
+    user = db.session.get_one(User, attempted.user_id)
+    if new_hash:
+        user.password_hash = new_hash
+    return begin_session(user, visitor, tell=True)
+
+
+def begin_session(user: User, visitor: Visitor, *, tell: bool = False) -> str:
+    """A new row, 256 fresh random bits for the cookie; any session id known before means nothing afterwards.
+
+    `tell`: send the user a message when this browser was not seen with him before; it makes up for the short password.
+    """
+    key = secrets.token_urlsafe(32)
+    now = clock.now()
+    db.session.flush()
+    if limits.hit("device", str(user.id), visitor.user_agent, per=timedelta(days=90)).count == 1 and tell:
+        payload = {"note": "new-device", "to": user.login, "at": now.isoformat(), "browser": visitor.user_agent}
+        outbox.promise("note", f"device:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + timedelta(hours=6))
+    db.session.add(
+        SignIn(id_hash=_hash(key), user_id=user.id, created_at=now, seen_at=now, ip=visitor.ip, user_agent=visitor.user_agent)
+    )
+    _log.info("signed in", extra={"user": user.id, "ip": visitor.ip})
+    return key
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is signed in, and whether it is time to note that he was seen (once a minute at most)."""
+
+    user: User
+    stale: bool
+
+
+def session_of(key: str) -> Session | None:
+    """The live session that the cookie's key names: seen within 30 minutes, begun within 12 hours."""
+    now = clock.now()
+    live = (
+        db.select(User, SignIn.seen_at)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(SignIn.id_hash == _hash(key), SignIn.seen_at > now - IDLE, SignIn.created_at > now - ABSOLUTE)
+        .where(User.disabled_at.is_(None))
+    )
+    found = db.session.execute(live).one_or_none()
+    return Session(found.User, now - found.seen_at > TOUCH) if found else None
+
+
+def touch(key: str) -> None:
+    """Note that the session was seen just now."""
+    db.session.execute(update(SignIn).where(SignIn.id_hash == _hash(key)).values(seen_at=clock.now()))
+
+
+def end_session(key: str) -> None:
+    """Sign out: the row is gone, and a copied cookie with it (ASVS 7.4.1)."""
+    db.session.execute(delete(SignIn).where(SignIn.id_hash == _hash(key)))
+
+
+def end_all_sessions(user: User) -> None:
+    """After a change of password nobody stays signed in with the old one (ASVS 7.4.3)."""
+    db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+
+
+def sweep() -> int:
+    """Delete sessions that are over; returns how many."""
+    now = clock.now()
+    over = (SignIn.seen_at <= now - IDLE) | (SignIn.created_at <= now - ABSOLUTE)
+    return db.session.execute(delete(SignIn).where(over)).rowcount
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

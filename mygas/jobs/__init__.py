@@ -1,0 +1,1 @@
+"""The outbox's delivery: the rq doorbell, claim, retry, give up, the relay."""

@@ -1,0 +1,81 @@
+"""Delivering one row of the outbox: claim it, do the work outside of any transaction, settle it. Every step may be repeated."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app
+
+from mygas import clock
+from mygas.domain import letters, outbox
+from mygas.domain.letters import Letter
+from mygas.domain.work import unit_of_work
+from mygas.extensions import db
+from mygas.gateways import Gateways, TryLater, Undeliverable
+from mygas.models import Outgoing
+
+LEASE = timedelta(seconds=30)
+
+_log = logging.getLogger("mygas.jobs")
+_app: Flask | None = None
+
+COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
+    "confirmation": letters.confirmation_letter,
+    "note": letters.note_letter,
+}
+
+
+def serve(app: Flask) -> None:
+    """The app for which this process delivers; rq calls `deliver_by_rq` with nothing but an id."""
+    global _app  # noqa: PLW0603 - rq finds functions by name, so the process has one app
+    _app = app
+
+
+def deliver_by_rq(row_id: int) -> str:
+    """What rq runs: an id in, a state out; the payload never passes through Redis."""
+    assert _app is not None, "serve() was not called"  # noqa: S101 - a mistake of ours, not of the input
+    with _app.app_context():
+        return deliver(row_id)
+
+
+def deliver(row_id: int) -> str:
+    """Deliver the row if it is due and free. Returns `taken` (not ours), `done`, `ready` (will be retried) or `dead`."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+    with unit_of_work():
+        row = outbox.claim(row_id, owner, LEASE)
+    if row is None:
+        return "taken"
+    try:
+        if row.expires_at <= clock.now():
+            raise Undeliverable("too late: there is no point in it any more")
+        letter = COMPOSERS[row.kind](outbox.payload(row), current_app.extensions["settings"].public_url)
+        db.session.rollback()  # no transaction is open while the gateway is asked
+        if letter is not None:
+            _send(current_app.extensions["gateways"], letter, row)
+    except TryLater as error:
+        return _failed(row, owner, error, for_good=False)
+    except Exception as error:
+        if not isinstance(error, Undeliverable):
+            _log.exception("delivery failed", extra={"row": row.id, "kind": row.kind})
+        return _failed(row, owner, error, for_good=isinstance(error, Undeliverable))
+    with unit_of_work():
+        outbox.done(row, owner)
+    return "done"
+
+
+def _send(gateways: Gateways, letter: Letter, row: Outgoing) -> None:
+    if letter.channel == "phone":
+        gateways.sms.send(letter.to, letter.text, row.key)
+    else:
+        gateways.mail.send(letter.to, letter.subject, letter.text, row.key)
+
+
+def _failed(row: Outgoing, owner: str, error: Exception, *, for_good: bool) -> str:
+    with unit_of_work():
+        state = outbox.failed(row, owner, f"{type(error).__name__}: {error}", for_good=for_good)
+    if state == "dead":
+        _log.error("an outbox row is dead", extra={"row": row.id, "kind": row.kind})
+    return state

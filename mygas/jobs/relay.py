@@ -1,0 +1,63 @@
+"""The relay: finds outbox rows that are due, rings for them, and delivers itself what nobody took."""
+
+import logging
+import threading
+from datetime import timedelta
+
+from flask import Flask
+
+from mygas import clock
+from mygas.domain import drafts, limits, outbox, signing_in
+from mygas.domain.work import unit_of_work
+from mygas.extensions import db
+from mygas.jobs import delivery
+
+EVERY = 1.0  # seconds
+GRACE = timedelta(seconds=2)  # a row just promised was rung by its request
+PATIENCE = timedelta(seconds=4)  # after which the relay does not trust the bell any more
+SWEEP_EVERY = 600  # rounds
+
+_log = logging.getLogger("mygas.jobs")
+
+
+class Relay(threading.Thread):
+    """One round a second until `stop` is called."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(name="relay", daemon=True)
+        self._app = app
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        rounds = 0
+        while not self._over.wait(EVERY):
+            with self._app.app_context():
+                try:
+                    round_of(self._app)
+                    if rounds % SWEEP_EVERY == 0:
+                        sweep()
+                except Exception:
+                    _log.exception("a round of the relay failed")
+            rounds += 1
+
+    def stop(self) -> None:
+        self._over.set()
+
+
+def round_of(app: Flask) -> int:
+    """Ring for what was never heard; deliver what nobody took although it was rung. Returns how many were delivered here."""
+    now = clock.now()
+    doorbell = app.extensions["doorbell"]
+    late = outbox.due(now - PATIENCE) if doorbell.url else outbox.due(now)
+    waiting = [row_id for row_id in outbox.due(now - GRACE) if row_id not in set(late)] if doorbell.url else []
+    db.session.rollback()
+    if waiting and not doorbell.ring(waiting):
+        late += waiting
+    return sum(delivery.deliver(row_id) != "taken" for row_id in late)
+
+
+def sweep() -> None:
+    """Throw away what is over: sessions, drafts, counters."""
+    for sweeper in (signing_in.sweep, drafts.sweep, limits.sweep):
+        with unit_of_work():
+            sweeper()
