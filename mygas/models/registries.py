@@ -15,7 +15,10 @@ from mygas.models.types import UtcDateTime
 
 
 class Registry(db.Model):
-    """One import. `digest` is the SHA-256 over the files' names and bytes, `rows` the count of rows by file."""
+    """One import. `digest` is the SHA-256 over the files' names and bytes, `rows` the count of rows by file.
+
+    `purged_at` says when the rows that it superseded had been deleted; NULL: not yet.
+    """
 
     __tablename__ = "registry"
     __table_args__ = (
@@ -33,3 +36,4 @@ class Registry(db.Model):
     rows: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
