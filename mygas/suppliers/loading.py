@@ -16,7 +16,7 @@ from mygas.suppliers.checks import fault
 from mygas.suppliers.rules import Supplier
 from mygas.suppliers.search import Catalogue, fold
 
-MAY_BE_EMPTY = {"account.warning", "access.pin_help", "access.pin_hint", "entry.password_policy", "pay.commission"}
+MAY_BE_EMPTY = {"account.warning", "access.pin_help", "access.pin_hint", "pay.commission"}
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false"}
 
 
@@ -95,7 +95,7 @@ def _value(kind: Any, value: Any, place: _Place) -> Any:
 def _scalar(kind: Any, value: Any, place: _Place) -> Any:
     if type(value) is not kind:  # not isinstance: to Python true is an int
         raise place.refuse(f"must be {_TYPE_NAMES[kind]}")
-    if value == "" and place.key not in MAY_BE_EMPTY:
+    if isinstance(value, str) and not value.strip() and place.key not in MAY_BE_EMPTY:
         raise place.refuse("is empty")
     return value
 

@@ -1,7 +1,7 @@
 """What a person types or pastes as an account number, made plain.
 
 `tidy` serves every supplier alike and never touches a digit's place; what differs is named in the supplier's file and done
-by one of NORMALISERS, in the order written there.
+by the normalisers below, in the order written there.
 """
 
 import re
@@ -15,7 +15,7 @@ _FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)}
 _BY_CATEGORY = {"Zs": " ", "Cf": "", "Pd": "-"}  # odd spaces; zero-width marks and soft hyphens; dashes
 _BY_NAME = {"\u2212": "-", "\u2043": "-"}  # the minus sign and the hyphen bullet are no dashes to Unicode
 _LABEL = re.compile(
-    r"(?:номер ?)?(?:лицев(?:ой|ого) сч[её]та?|л ?[./\\]? ?с(?:ч[её]т|ч)?(?![а-яё])\.?)? ?(?:№|n[o°º]?\.?)? ?:? ?",
+    r"\A(?:номер ?)?(?:лицев(?:ой|ого) сч[её]та?|л ?[./\\]? ?с(?:ч[её]т|ч)?(?![а-яё])\.?)? ?(?:№|n[o°º]?\.?)? ?:? ?",
     re.IGNORECASE,
 )
 
@@ -29,7 +29,7 @@ def tidy(typed: str) -> str:
         raise ValueError("too long for an account number")
     plain = "".join(map(_plain, typed.translate(_FULL_WIDTH)))
     plain = " ".join(plain.split())
-    plain = plain[_end_of_label(plain) :].rstrip(" .,;:")
+    plain = _LABEL.sub("", plain).rstrip(" .,;:")
     if not plain:
         raise ValueError("no account number is given")
     return plain
@@ -37,12 +37,6 @@ def tidy(typed: str) -> str:
 
 def _plain(character: str) -> str:
     return _BY_NAME.get(character) or _BY_CATEGORY.get(unicodedata.category(character), character)
-
-
-def _end_of_label(text: str) -> int:
-    """How many characters of `text` only say that an account number follows."""
-    found = _LABEL.match(text)
-    return found.end() if found else 0
 
 
 def strip_spaces(number: str) -> str:
@@ -62,7 +56,7 @@ def pad_left(number: str, width: str) -> str:
     return number.rjust(int(width), "0")
 
 
-_PLAIN: dict[str, Callable[[str], str]] = {
+_NORMALISERS: dict[str, Callable[[str], str]] = {
     "strip_spaces": strip_spaces,
     "strip_hyphens": strip_hyphens,
     "strip_leading_zeros": strip_leading_zeros,
@@ -72,12 +66,12 @@ _PAD = re.compile(r"pad_left:([1-9]|1[0-9]|20)\Z")
 
 def is_normaliser(name: str) -> bool:
     """Whether `name` may stand in a supplier's `account.normalise`."""
-    return name in _PLAIN or _PAD.match(name) is not None
+    return name in _NORMALISERS or _PAD.match(name) is not None
 
 
 def normalise(number: str, names: tuple[str, ...]) -> str:
     """`number` after the named normalisers, one after another."""
     for name in names:
         found = _PAD.match(name)
-        number = pad_left(number, found[1]) if found else _PLAIN[name](number)
+        number = pad_left(number, found[1]) if found else _NORMALISERS[name](number)
     return number
