@@ -1,0 +1,123 @@
+"""The database as bulk work sees it: one raw connection of our own, temporary tables, short write transactions.
+
+SQLAlchemy opens the connection (mygas.extensions.lone_engine) and describes the tables; rows go past it, for it would cost
+more than the database. Named parameters are written `:name`; everything above this module is the same on both engines.
+"""
+
+import fcntl
+import re
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Table
+from sqlalchemy.schema import CreateTable
+
+from mygas.extensions import lone_engine
+
+_NAMED = re.compile(r"(?<!:):([a-z_]+)")
+
+
+class UnderWay(Exception):
+    """Another import of the same supplier is running."""
+
+
+class Store:
+    """One import's connection. It never holds a transaction over the main tables longer than one `writing` block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+        self._pooled = engine.raw_connection()
+        self._raw: Any = self._pooled.driver_connection
+        if self.sqlite:  # 64 MB of the tables and 32 MB of the temporary ones in memory, the rest on disk
+            for pragma in ("cache_size=-64000", "temp.cache_size=-32000", "temp_store=FILE"):
+                self._raw.execute(f"PRAGMA {pragma}")
+        else:
+            self._raw.autocommit = True
+
+    def close(self) -> None:
+        self._pooled.invalidate()  # closes it, and with it go the temporary tables and the advisory lock
+
+    def run(self, sql: str, **values: Any) -> Any:
+        """Execute one statement; returns the driver's cursor."""
+        return self._raw.execute(sql if self.sqlite else _pyformat(sql), values)
+
+    def create(self, table: Table) -> None:
+        self._raw.execute(str(CreateTable(table).compile(dialect=self.engine.dialect)))
+
+    def fill(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Append rows to a temporary table, all or none. Raises the driver's IntegrityError on a repeated key."""
+        self._raw.execute("BEGIN")
+        try:
+            if self.sqlite:
+                marks = ", ".join("?" * len(table.columns))
+                self._raw.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - a name of ours
+            else:
+                with self._raw.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            self._raw.execute("COMMIT")
+        except BaseException:
+            self._raw.execute("ROLLBACK")
+            raise
+
+    def know(self, table: Table) -> None:
+        """Tell PostgreSQL's planner how big a filled temporary table is; SQLite plans well without."""
+        if not self.sqlite:
+            self._raw.execute(f"ANALYZE {table.name}")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One short transaction over the main tables, then a pause as long, for SQLite's waiting writers only poll."""
+        self._raw.execute("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
+        begun = time.monotonic()
+        try:
+            yield
+            self._raw.execute("COMMIT")
+        except BaseException:
+            self._raw.execute("ROLLBACK")
+            raise
+        if self.sqlite:
+            time.sleep(max(0.002, time.monotonic() - begun))
+
+    def integrity_error(self) -> type[Exception]:
+        """What the driver raises on a repeated key."""
+        error: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
+        return error
+
+    @contextmanager
+    def alone(self, supplier_slug: str) -> Iterator[None]:
+        """Only one import of a supplier at a time. The system frees the lock of a process that dies. Raises UnderWay."""
+        if not self.sqlite:
+            if not self.run("SELECT pg_try_advisory_lock(hashtext(:name))", name=f"mygas import {supplier_slug}").fetchone()[0]:
+                raise UnderWay(supplier_slug)
+            yield
+            return
+        database = Path(self.engine.url.database or "")
+        with database.with_name(f"{database.name}.import-{supplier_slug}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UnderWay(supplier_slug) from None
+            yield
+
+
+@contextmanager
+def opened(database_url: str) -> Iterator[Store]:
+    """A store of one's own over the database."""
+    engine = lone_engine(database_url)
+    store = Store(engine)
+    try:
+        yield store
+    finally:
+        store.close()
+        engine.dispose()
+
+
+@lru_cache(maxsize=200)
+def _pyformat(sql: str) -> str:
+    return _NAMED.sub(r"%(\1)s", sql)

@@ -1,0 +1,50 @@
+"""totals.csv: how many rows and what sum each file must have, said by the one who made the registry."""
+
+from mygas.exchange import reading, values
+from mygas.exchange.faults import Findings, Unfit
+from mygas.exchange.reading import TOTALS
+from mygas.exchange.staging import Trial
+from mygas.words import N_
+
+_COLUMNS = ("file", "rows", "sum")
+
+
+def check(source: reading.Source, trials: dict[str, Trial], findings: Findings) -> None:
+    """Every file present must be listed, with its true count; an empty `sum` is not compared."""
+    readable = reading.opened(source, _COLUMNS, frozenset(("file", "rows")), findings)
+    if readable is None:
+        return
+    listed = set()
+    for batch in reading.batches(readable, findings):
+        for line, row in enumerate(batch.rows, batch.line):
+            if len(row) != len(readable.places):
+                unfit = Unfit(N_("полей %(found)s, а столбцов %(wanted)s"), found=len(row), wanted=len(readable.places))
+                findings.add(TOTALS, line, "file", unfit)
+                continue
+            cells = {name: row[place].strip() for name, place in readable.places.items()}
+            name = cells["file"].removesuffix(".csv")
+            if name not in trials or name in listed:
+                findings.add(TOTALS, line, "file", Unfit(N_("файла «%(file)s» нет или он уже назван"), file=cells["file"][:40]))
+                continue
+            listed.add(name)
+            _compare(line, cells, trials[name], findings)
+    for name in trials.keys() - listed:
+        findings.add(TOTALS, 0, "file", Unfit(N_("не назван файл %(file)s.csv"), file=name))
+
+
+def _compare(line: int, cells: dict[str, str], trial: Trial, findings: Findings) -> None:
+    try:
+        said = values.whole(0, 999_999_999)(cells["rows"])
+        if said != trial.rows:
+            findings.add(TOTALS, line, "rows", Unfit(N_("названо строк %(said)s, а их %(found)s"), said=said, found=trial.rows))
+    except Unfit as unfit:
+        findings.add(TOTALS, line, "rows", unfit)
+    if not cells.get("sum"):
+        return
+    try:
+        said = values.any_kopecks(cells["sum"])
+        if said != trial.summed:
+            unfit = Unfit(N_("названо %(said)s коп., а выходит %(found)s коп."), said=said, found=trial.summed)
+            findings.add(TOTALS, line, "sum", unfit)
+    except Unfit as unfit:
+        findings.add(TOTALS, line, "sum", unfit)
