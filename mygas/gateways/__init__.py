@@ -1,0 +1,25 @@
+"""The outside world: letters and short messages. What each gateway promises stands in `contract`."""
+
+from dataclasses import dataclass
+
+from mygas.gateways import mail, screen, sms
+from mygas.gateways.contract import Mail, Sms, TryLater, Undeliverable
+from mygas.settings import Settings
+
+__all__ = ["Gateways", "Mail", "Sms", "TryLater", "Undeliverable", "build"]
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """The ways out of this installation."""
+
+    mail: Mail
+    sms: Sms
+
+
+def build(settings: Settings) -> Gateways:
+    """The gateways that the settings name; `screen:` is the file of demo messages. Raises mygas.settings.BadSettings."""
+    return Gateways(
+        mail=screen.ScreenMail(settings.screen_file) if settings.mail_url == "screen:" else mail.from_settings(settings),
+        sms=screen.ScreenSms(settings.screen_file) if settings.sms_url == "screen:" else sms.from_settings(settings),
+    )
