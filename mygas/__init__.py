@@ -1,5 +1,7 @@
 """mygas, «Мой Газ»: the personal cabinet of gas subscribers. This module only wires the rooms together."""
 
+from functools import partial
+
 from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,7 +21,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["suppliers"] = suppliers.load(settings.catalogue)
     app.extensions["gateways"] = gateways.build(settings)
+    app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle
+    app.extensions["version"] = VERSION
     _wire(app, settings)
     web.register(app)
     cli.register(app)

@@ -7,8 +7,10 @@ on first start inside the data folder.
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -73,12 +75,12 @@ class Settings:
 
     @property
     def redis_socket(self) -> Path:
-        """The private socket of the Redis that `flask up` starts when no REDIS_URL is given."""
-        return self.data_dir / "redis.sock"
-
-    def with_private_redis(self) -> "Settings":
-        """The same settings with the supervisor's own Redis where none was given."""
-        return self if self.redis_url else replace(self, redis_url=f"unix://{self.redis_socket}")
+        """The private socket of the Redis that `flask up` starts when no REDIS_URL is given (a path of at most 107 bytes)."""
+        path = self.data_dir / "redis.sock"
+        if len(str(path).encode()) < 100:
+            return path
+        digest = sha256(str(self.data_dir).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"mygas-{os.getuid()}-{digest}" / "redis.sock"
 
 
 def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
@@ -154,7 +156,9 @@ def _keys(folder: Path, *, make: bool) -> Keys:
         path = folder / name
         if not path.exists():
             if not make:
-                raise BadSettings(f"the key {path} does not exist: make it with `openssl rand -hex 32 > {path}; chmod 400 {path}`")
+                raise BadSettings(
+                    f"the key {path} does not exist: make it with `openssl rand -hex 32 > {path}; chmod 400 {path}`"
+                )
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32), encoding="ascii")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from mygas.domain import visible
 from mygas.extensions import db
-from mygas.models import Account, Connection, User
+from mygas.models import Account, User
+from mygas.models import Connection as Connection
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,14 @@ class Home:
     card: visible.Card
     months: list[visible.Month]
     payments: list[visible.Booked]
-    meters: list[visible.KnownMeter]
 
 
 def connections(user: User) -> list[Connection]:
     """The user's live connections with their accounts, in the order of connecting. One statement."""
     live = db.select(Connection).join(Connection.account).options(db.contains_eager(Connection.account))
-    return list(db.session.scalars(live.filter(Connection.user_id == user.id, Connection.ended_at.is_(None)).order_by(Connection.id)))
+    return list(
+        db.session.scalars(live.filter(Connection.user_id == user.id, Connection.ended_at.is_(None)).order_by(Connection.id))
+    )
 
 
 def owned(connections: list[Connection], ref: str) -> Connection | None:
@@ -38,7 +40,6 @@ def home(account: Account, *, with_months: bool, with_payments: bool) -> Home | 
         card=card,
         months=visible.months(account.id, limit=3) if with_months else [],
         payments=visible.payments(account.id, limit=6) if with_payments else [],
-        meters=[],
     )
 
 

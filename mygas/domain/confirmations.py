@@ -37,12 +37,12 @@ class Waiting:
     tries_left: int
 
 
-def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, decoy: bool, sms_daily: int) -> Confirmation:
+def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, decoy: bool) -> Confirmation:
     """Promise the code (and link) to the contact. A decoy looks the same and confirms nothing.
 
     Raises Refused when too many were sent to the contact, from the address, or from the installation today.
     """
-    _count_sending(contact, visitor, sms_daily)
+    _count_sending(contact, visitor)
     now = clock.now()
     confirmation = Confirmation(
         draft_id=draft.id, purpose=purpose, contact=contact.value, channel=contact.channel, decoy=decoy,
@@ -54,12 +54,12 @@ def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, dec
     return confirmation
 
 
-def resend(draft: Draft, visitor: Visitor, *, sms_daily: int) -> None:
+def resend(draft: Draft, visitor: Visitor) -> None:
     """A new code, which kills the older one. Raises Refused within 60 s of the last, or over the limits."""
     confirmation = _open(draft)
     if clock.now() < confirmation.sent_at + PAUSE:
         raise Refused(N_("Новый код можно запросить через минуту после предыдущего."), field="code")
-    _count_sending(Contact(confirmation.channel, confirmation.contact), visitor, sms_daily)  # type: ignore[arg-type]
+    _count_sending(Contact(confirmation.channel, confirmation.contact), visitor)  # type: ignore[arg-type]
     _send(confirmation)
 
 
@@ -104,13 +104,15 @@ def find_link(token: str) -> Confirmation | None:
     return found if usable else None
 
 
-def use_link(token: str) -> Confirmation:
-    """Use the link up. Raises Refused when it is unknown, used or too old."""
+def use_link(token: str) -> tuple[Confirmation, Draft]:
+    """Use the link up; its draft goes on. Raises Refused when the link is unknown, used or too old."""
     confirmation = find_link(token)
-    if confirmation is None:
+    draft = db.session.get(Draft, confirmation.draft_id) if confirmation else None
+    # a journey that went back and named another contact must not be confirmed by the letter to the first one
+    if confirmation is None or draft is None or draft.answers.get("confirmation") != confirmation.id:
         raise Refused(N_("Ссылка уже использована или устарела. Запросите новое письмо."))
     confirmation.used_at = clock.now()
-    return confirmation
+    return confirmation, draft
 
 
 def waiting(draft: Draft) -> Waiting:
@@ -123,6 +125,13 @@ def waiting(draft: Draft) -> Waiting:
         again_at=confirmation.sent_at + PAUSE,
         tries_left=MOST_TRIES - confirmation.tries,
     )
+
+
+def needs_riddle(visitor: Visitor) -> bool:
+    """Whether «Я не робот» stands before a code is sent: always, never, or from the address's third sending in an hour."""
+    if visitor.rules.captcha == "risk":
+        return limits.count("code-address-hour", visitor.network) >= 2
+    return visitor.rules.captcha == "always"
 
 
 def code_of(confirmation: Confirmation) -> str:
@@ -156,7 +165,7 @@ def _send(confirmation: Confirmation) -> None:
     )
 
 
-def _count_sending(contact: Contact, visitor: Visitor, sms_daily: int) -> None:
+def _count_sending(contact: Contact, visitor: Visitor) -> None:
     """promises.md §1.3: 5/h and 10/day per contact, 25 per 5 min and 100/h per address, a daily budget of SMS."""
     too_many = Refused(N_("Слишком много запросов кода. Попробуйте позже или обратитесь в поддержку."), field="login")
     address = visitor.network
@@ -170,7 +179,7 @@ def _count_sending(contact: Contact, visitor: Visitor, sms_daily: int) -> None:
         raise too_many
     if contact.channel == "phone":
         sent = limits.hit("sms-day", per=timedelta(days=1)).count
-        if sent == sms_daily * 4 // 5:
+        if sent == visitor.rules.sms_daily * 4 // 5:
             _log.warning("four fifths of today's SMS budget are spent", extra={"sent": sent})
-        if sent > sms_daily:
+        if sent > visitor.rules.sms_daily:
             raise Refused(N_("СМС сегодня больше не отправляются. Укажите эл. почту или попробуйте завтра."), field="login")

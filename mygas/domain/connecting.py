@@ -8,7 +8,7 @@ from mygas.domain import limits, visible
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
-from mygas.models import Connection, Draft, User
+from mygas.models import Connection, Draft
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
@@ -19,17 +19,19 @@ _log = logging.getLogger("mygas.security")
 
 
 def choose_supplier(draft: Draft, _visitor: Visitor, *, supplier: Supplier) -> None:
-    """Another supplier than before makes the later answers void; the same one leaves them."""
-    if draft.answers.get("supplier") != supplier.slug:
+    """Another supplier than before makes the later answers void; after a connected account the journey begins anew."""
+    if draft.answers.get("supplier") != supplier.slug or "connection" in draft.answers:
         draft.answers = {"supplier": supplier.slug}
 
 
-def connect_account(draft: Draft, _visitor: Visitor, *, supplier: Supplier, user: User, number: str) -> Connection:
+def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, number: str) -> Connection:
     """Connect the account in the basic version. `number` is canonical by the supplier's rule.
 
     Raises Refused on the field `number`: in the same words when there is no such account and when it is connected to this
     user already; when the supplier's limit of accounts per user is reached; over 20 look-ups a day.
     """
+    user = visitor.user
+    assert user is not None, "the wizard is open to users only"  # noqa: S101
     if limits.hit("look-up", str(user.id), per=timedelta(days=1)).count > LOOK_UPS_A_DAY:
         _log.warning("account look-ups over the limit", extra={"user": user.id})
         raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или обратитесь в поддержку."), field="number")
@@ -40,16 +42,24 @@ def connect_account(draft: Draft, _visitor: Visitor, *, supplier: Supplier, user
     if account is None or any(connection.account_id == account.id for connection in live):
         raise Refused(_NOT_CONNECTED, field="number")
     connection = Connection(
-        user_id=user.id, account_id=account.id, supplier=supplier.slug, slot=slot, access="basic", alias="", created_at=clock.now()
+        user_id=user.id,
+        account_id=account.id,
+        supplier=supplier.slug,
+        slot=slot,
+        access="basic",
+        alias="",
+        created_at=clock.now(),
     )
     with refused_if_taken("uq_connection_user_id_supplier_slot", Refused(_AGAIN, field="number")):
         db.session.add(connection)
-    draft.answers = {**draft.answers, "number": number, "connection": connection.ref}
+    draft.answers = {"supplier": supplier.slug, "number": number, "connection": connection.ref}
     _log.info("account connected", extra={"user": user.id, "account": account.id})
     return connection
 
 
-_NOT_CONNECTED = N_("Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией; возможно, счёт уже подключён к вашему кабинету.")
+_NOT_CONNECTED = N_(
+    "Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией; возможно, счёт уже подключён к вашему кабинету."
+)
 _AGAIN = N_("Другой счёт подключался в это же время. Попробуйте ещё раз.")
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from mygas import clock
 from mygas.extensions import db
-from mygas.models import Draft
+from mygas.models import Draft as Draft
 
 LIFE = timedelta(hours=24)
 

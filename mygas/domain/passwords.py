@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -53,6 +54,12 @@ def hashed(password: str) -> str:
     """The Argon2id hash to keep. Slow on purpose: call it outside of any transaction."""
     with _AT_ONCE:
         return _HASHER.hash(keyring.peppered(password))
+
+
+def hash_in(answer: dict[str, Any]) -> dict[str, Any]:
+    """The same answer with `password_hash` in the place of `password`; a wizard step prepares itself by it."""
+    rest = {name: value for name, value in answer.items() if name != "password"}
+    return {**rest, "password_hash": hashed(answer["password"])}
 
 
 def verify(password_hash: str | None, password: str) -> bool:

@@ -8,18 +8,17 @@ from mygas.domain import confirmations, limits, outbox, signing_in
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
 from mygas.models import Confirmation, Draft, User
-from mygas.suppliers.entry import EntryRules
 from mygas.words import N_, Refused
 
 
-def start(draft: Draft, visitor: Visitor, rules: EntryRules, *, contact: Contact) -> None:
+def start(draft: Draft, visitor: Visitor, *, contact: Contact) -> None:
     """Send a code to the contact if it is somebody's login. The page is the same if it is not: nothing fits a decoy."""
     known = db.session.scalar(db.select(User.id).filter_by(login=contact.value, disabled_at=None)) is not None
-    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=not known, sms_daily=rules.sms_daily)
+    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=not known)
     draft.answers = {"contact": contact.value, "channel": contact.channel, "confirmation": confirmation.id}
 
 
-def confirm(draft: Draft, _visitor: Visitor, _rules: EntryRules, *, code: str) -> None:
+def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
     """The code that came to the contact. Raises Refused on the field `code`."""
     mark_confirmed(draft, confirmations.check_code(draft, code))
 
@@ -30,7 +29,7 @@ def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
     draft.expires_at = clock.now() + timedelta(minutes=30)
 
 
-def set_password(draft: Draft, visitor: Visitor, _rules: EntryRules, *, password_hash: str) -> User:
+def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     """The new password; every session of the user ends, and he is told."""
     user = db.session.scalars(db.select(User).filter_by(login=draft.answers["contact"], disabled_at=None)).one_or_none()
     if user is None:

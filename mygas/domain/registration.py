@@ -9,28 +9,27 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
 from mygas.models import Confirmation, Draft, User
-from mygas.suppliers.entry import EntryRules
 from mygas.words import N_, Refused
 
 
-def start(draft: Draft, visitor: Visitor, rules: EntryRules, *, contact: Contact, password_hash: str) -> None:
+def start(draft: Draft, visitor: Visitor, *, contact: Contact, password_hash: str) -> None:
     """Take the login and the password's hash, and send a code to the login.
 
     Whoever asks cannot learn whether the login is taken: the page is the same, and its owner gets a warning instead of a
     code (promises.md §2.8). A changed contact makes the journey wait for a new code.
     """
     taken = db.session.scalar(db.select(User.id).filter_by(login=contact.value)) is not None
-    confirmation = confirmations.start(draft, "join", contact, visitor, decoy=taken, sms_daily=rules.sms_daily)
+    confirmation = confirmations.start(draft, "join", contact, visitor, decoy=taken)
     draft.answers = {
         "contact": contact.value,
         "channel": contact.channel,
         "password_hash": password_hash,
-        "entry": rules.supplier.slug if rules.supplier else "",
+        "entry": visitor.rules.supplier.slug if visitor.rules.supplier else "",
         "confirmation": confirmation.id,
     }
 
 
-def confirm(draft: Draft, _visitor: Visitor, _rules: EntryRules, *, code: str) -> None:
+def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
     """The code that came to the contact. Raises Refused on the field `code`."""
     mark_confirmed(draft, confirmations.check_code(draft, code))
 
@@ -40,7 +39,7 @@ def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
     draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
 
 
-def accept(draft: Draft, visitor: Visitor, _rules: EntryRules, *, sha256: str) -> User:
+def accept(draft: Draft, visitor: Visitor, *, sha256: str) -> User:
     """Consent to the text with that SHA-256, and the user exists from now on. Raises Refused.
 
     The text is named by its hash, so nobody consents to an edition that he was not shown.

@@ -13,7 +13,8 @@ from mygas.contacts import Contact
 from mygas.domain import limits, outbox
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
-from mygas.models import SignIn, User
+from mygas.models import SignIn
+from mygas.models import User as User
 from mygas.words import N_, Refused
 
 IDLE = timedelta(minutes=30)

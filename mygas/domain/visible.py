@@ -33,6 +33,7 @@ class Card:
     balance_kop: int
     balance_on: date
     closed: bool
+    has_meter: bool
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,14 @@ def card(account_id: int) -> Card | None:
     """The account's card, None while no complete registry has brought one."""
     newest = _newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
     account = _table(Account)
+    metered = exists().where(
+        Meter.account_id == account.c.id,
+        MeterCard.meter_id == Meter.id,
+        MeterCard.registry_id == Registry.id,
+        Registry.state == "complete",
+    )
     query = (
-        select(*_columns(newest, Card), account.c.supplier, account.c.number)
+        select(*_columns(newest, Card), account.c.supplier, account.c.number, metered.label("has_meter"))
         .join(account, account.c.id == newest.c.account_id)
         .where(newest.c.age == 1)
     )

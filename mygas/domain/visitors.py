@@ -1,15 +1,20 @@
-"""Who is at the door: an address and a browser, as much as evidence and limits need."""
+"""Who is at the door, and under which rules."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
+from mygas.models import User
+from mygas.suppliers.entry import EntryRules
+
 
 @dataclass(frozen=True)
 class Visitor:
-    """`ip` is as the outermost trusted proxy saw it; `user_agent` is cut to 250 characters."""
+    """`ip` is as the outermost trusted proxy saw it; `user_agent` is cut to 250 characters; `user` is he who is signed in."""
 
     ip: str
     user_agent: str
+    rules: EntryRules
+    user: User | None = None
 
     @property
     def network(self) -> str:

@@ -20,7 +20,7 @@ MAY_BE_EMPTY = {"account.warning", "access.pin_help", "access.pin_hint", "pay.co
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false"}
 
 
-class BadSupplier(Exception):  # noqa: N818 - what went wrong is in the name
+class BadSupplier(Exception):
     """A supplier's file is not right; the message names the file, the dotted key and the reason."""
 
     def __init__(self, file: str, key: str, reason: str) -> None:

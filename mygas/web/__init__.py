@@ -1,0 +1,26 @@
+"""Blueprints by journey. Each view says who may enter; web/steps.py runs every wizard."""
+
+from flask import Flask
+
+from mygas.suppliers.entry import EntryRules
+from mygas.web import access, accounts, confirm, connect, demo, errors, headers, health, join, layout, recover, riddles, start
+
+
+def register(app: Flask) -> None:
+    """Hang every page into the app."""
+    settings = app.extensions["settings"]
+    app.extensions["entry_rules"] = EntryRules(
+        channels=("phone", "email"),
+        confirm=("code", "link"),
+        captcha=settings.captcha,
+        password_policy=settings.password_policy,
+        sms_daily=settings.sms_daily,
+    )
+    access.register(app)
+    headers.register(app)
+    layout.register(app)
+    errors.register(app)
+    for journey in (start, join, confirm, recover, connect, accounts, riddles, health):
+        app.register_blueprint(journey.bp)
+    if settings.demo:
+        app.register_blueprint(demo.bp)

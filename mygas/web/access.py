@@ -1,0 +1,152 @@
+"""Who may enter: every view says so, one that says nothing answers nobody. And who it is that entered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_login import UserMixin, current_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from mygas.domain import accounts, signing_in
+from mygas.domain.accounts import Connection
+from mygas.domain.signing_in import User
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import unit_of_work
+from mygas.extensions import csrf, login
+from mygas.suppliers.entry import EntryRules
+
+Audience = Literal["anyone", "user", "operator"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def open_to(audience: Audience, *, form_checks_token: bool = False) -> Callable[[View], View]:
+    """Say who may enter a view.
+
+    `form_checks_token`: the view's form looks at the CSRF token itself, so that a page which grew stale comes back with
+    what was typed and a fresh token, instead of an error page.
+    """
+
+    def mark(view: View) -> View:
+        view.audience = audience  # type: ignore[attr-defined]
+        view.form_checks_token = form_checks_token  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+@dataclass
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login's current_user is here: the user, and the key of the session that named him."""
+
+    user: User
+    key: str
+    stale: bool
+
+
+def register(app: Flask) -> None:
+    """Install the doorkeeper."""
+    login.session_protection = None  # sessions are rows of ours (promises.md §2.5)
+    login.request_loader(_load)
+    app.before_request(_keep_the_door)
+    app.after_request(_note_presence)
+
+
+def session_cookie() -> str:
+    """`__Host-` binds the cookie to this host and TLS (ASVS 3.3.3); plain HTTP of a demo cannot have that."""
+    return "__Host-sid" if current_app.extensions["settings"].secure else "sid"
+
+
+def admit(response: AnyResponse, key: str) -> AnyResponse:
+    """Hand out the session's cookie; what was in the form cookie before is forgotten, the old CSRF token too (ASVS 7.2.4)."""
+    notices, drafts = session.get("notices"), session.get("drafts")
+    session.clear()
+    session.update({name: value for name, value in (("notices", notices), ("drafts", drafts)) if value})
+    secure = current_app.extensions["settings"].secure
+    response.set_cookie(session_cookie(), key, httponly=True, secure=secure, samesite="Lax", path="/")
+    return response
+
+
+def dismiss(response: AnyResponse) -> AnyResponse:
+    """Take the cookies back and ask the browser to forget what it kept."""
+    session.clear()
+    secure = current_app.extensions["settings"].secure
+    response.delete_cookie(session_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def visitor(entry: str = "") -> Visitor:
+    """Who asks, under the rules of the entry page he came by."""
+    portal: EntryRules = current_app.extensions["entry_rules"]
+    rules = portal.at(current_app.extensions["suppliers"].get(entry))
+    user = current_user.user if current_user.is_authenticated else None
+    return Visitor(request.remote_addr or "", request.user_agent.string[:250], rules, user)
+
+
+def my_connections() -> list[Connection]:
+    """The signed-in user's connections, read once a request."""
+    if "connections" not in g:
+        g.connections = accounts.connections(current_user.user)
+    return list(g.connections)
+
+
+def my_account(ref: str) -> Connection:
+    """The one place where ownership of an account is resolved: 404 for what is not the user's own."""
+    return accounts.owned(my_connections(), ref) or abort(404)
+
+
+def leave(url: str) -> AnyResponse:
+    """303 to a page whose frame differs (signed in or out): htmx is told to fetch the whole of it."""
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path of ours that answers GET, or None (ASVS 3.7.2)."""
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\") or any(ord(c) < 33 for c in target):
+        return None
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
+    except (HTTPException, ValueError):
+        return None
+    return target if endpoint != "static" else None
+
+
+def _load(incoming: Request) -> SignedIn | None:
+    key = incoming.cookies.get(session_cookie())
+    found = signing_in.session_of(key) if key else None
+    return SignedIn(found.user, key, found.stale) if found and key else None
+
+
+def _keep_the_door() -> AnyResponse | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None  # Flask answers 404 or 405 by itself
+    view = current_app.view_functions[request.endpoint]
+    audience = getattr(view, "audience", None)
+    if audience is None:
+        abort(404)
+    if request.method == "POST" and not view.form_checks_token:  # type: ignore[attr-defined]
+        csrf.protect()
+    if audience != "anyone" and not current_user.is_authenticated:
+        return leave(url_for("start.sign_in", next=request.path if request.method == "GET" else None))
+    if audience == "operator":
+        abort(404)  # no user of this table is an operator
+    return None
+
+
+def _note_presence(response: AnyResponse) -> AnyResponse:
+    """Once a minute at most, and after the page is out: a page view never waits for the write lock."""
+    signed_in = g.get("_login_user")
+    if signed_in is not None and signed_in.is_authenticated and signed_in.stale:
+        app, key = current_app._get_current_object(), signed_in.key  # type: ignore[attr-defined]
+
+        @response.call_on_close
+        def touch() -> None:
+            with app.app_context(), unit_of_work():
+                signing_in.touch(key)
+
+    return response

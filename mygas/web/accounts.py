@@ -1,0 +1,38 @@
+"""The accounts of a user, and the home page of each."""
+
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mygas.domain import accounts
+from mygas.web import access
+from mygas.web.access import open_to
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/accounts/")
+@open_to("user")
+def index() -> Response | str:
+    """The only account at once; a list of several; the way to connect the first one."""
+    mine = access.my_connections()
+    if len(mine) == 1:
+        return redirect(url_for("accounts.home", ref=mine[0].ref), 303)
+    return render_template("accounts/index.html", connections=mine, suppliers=current_app.extensions["suppliers"])
+
+
+@bp.get("/accounts/<ref>/")
+@open_to("user")
+def home(ref: str) -> str:
+    """What is owed, the last charges and payments: as much as the supplier's rules show in the basic version."""
+    connection = access.my_account(ref)
+    supplier = current_app.extensions["suppliers"].get(connection.supplier) or abort(404)
+    lite = supplier.lite
+    page = accounts.home(connection.account, with_months=lite.charges, with_payments=lite.payments) or abort(404)
+    return render_template(
+        "accounts/home.html",
+        connection=connection,
+        supplier=supplier,
+        page=page,
+        address=accounts.masked_address(page.card.address),
+        others=[other for other in access.my_connections() if other is not connection],
+    )

@@ -1,0 +1,55 @@
+"""Connecting an account: wizard CONNECT."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from mygas.domain import connecting
+from mygas.domain.drafts import Draft
+from mygas.domain.visitors import Visitor
+from mygas.web import steps
+from mygas.web.access import open_to
+from mygas.web.forms import connect as forms
+from mygas.web.layout import notify
+from mygas.wizard import Step, Wizard
+from mygas.words import N_
+
+bp = Blueprint("connect", __name__)
+
+CONNECT = Wizard(
+    "connect",
+    (
+        Step("supplier", N_("Какая региональная газовая компания Вас обслуживает?"), forms.supplier, connecting.choose_supplier,
+             lambda d: d.get("supplier")),
+        Step("account", N_("Номер лицевого счёта"), forms.account, connecting.connect_account, lambda d: d.get("connection")),
+        Step("question", N_("Расширенная версия"), forms.later, connecting.put_off_extended, lambda d: d.get("question")),
+    ),
+)  # fmt: skip
+
+
+@bp.route("/connect/<slug>", methods=["GET", "POST"])
+@open_to("user", form_checks_token=True)
+def step(slug: str) -> Response:
+    return steps.run(journey, slug)
+
+
+def _finish(draft: Draft, _visitor: Visitor, _result: Any) -> Callable[[], Response]:
+    ref = draft.answers["connection"]
+
+    def arrive() -> Response:
+        notify("good", gettext("Поздравляем! Все шаги пройдены, Вы можете пользоваться Личным кабинетом клиента."))
+        return redirect(url_for("accounts.home", ref=ref), 303)
+
+    return arrive
+
+
+def _context(step: Step, draft: Draft | None, _visitor: Visitor) -> Mapping[str, Any]:
+    if step.slug == "supplier" or draft is None:
+        return {}
+    return {"supplier": current_app.extensions["suppliers"][draft.answers["supplier"]], "answers": draft.answers}
+
+
+journey = steps.Journey(CONNECT, _finish, _context)

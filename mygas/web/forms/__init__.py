@@ -1,0 +1,47 @@
+"""Forms, one module per journey. A form checks spelling; whether a thing is so, the domain decides."""
+
+from typing import Any
+
+from flask import request, session
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+
+from mygas.words import N_, Refused
+
+_STALE = N_("Страница устарела, пока вы её заполняли. Введённое сохранено: нажмите кнопку ещё раз.")
+_NO_COOKIE = N_("Браузер не принял cookie, без них войти нельзя. Разрешите cookie для этого сайта и нажмите кнопку ещё раз.")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose stale token is a sentence at the form, not an error page, and that takes the domain's refusals."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """WTForms' validation; a wrong CSRF token keeps all that was typed."""
+        fits: bool = super().validate(extra_validators)
+        if self.csrf_token.errors:
+            known = session.get("csrf_token") and request.cookies
+            self.csrf_token.errors = [gettext(_STALE if known else _NO_COOKIE)]
+            self.csrf_token.data = None
+        return fits
+
+    def answer(self) -> dict[str, Any]:
+        """What the domain function takes, by name."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
+    def before_page(self) -> None:
+        """Called each time before the form's page is drawn."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Put the refusal's sentence at its field, or at the form."""
+        sentence = gettext(refusal.sentence, **refusal.values)
+        if refusal.field and refusal.field in self:
+            self[refusal.field].errors = [*self[refusal.field].errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+
+class Press(Form):
+    """A form of nothing but a button."""
+
+    def answer(self) -> dict[str, Any]:
+        return {}

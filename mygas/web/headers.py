@@ -1,0 +1,56 @@
+"""Headers on every answer, and the one way that styles reach a page (pages.md §1.5, §4.5)."""
+
+import base64
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, current_app, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+
+@dataclass(frozen=True)
+class Styles:
+    """The stylesheet: inlined on a browser's first page, a cached file afterwards. `tag` names its edition in the cookie."""
+
+    text: str
+    tag: str
+    csp_hash: str
+
+
+def register(app: Flask) -> None:
+    """Read the stylesheet once and dress every answer."""
+    raw = (Path(app.static_folder or "") / "app.css").read_bytes()
+    digest = sha256(raw).digest()
+    app.extensions["styles"] = Styles(raw.decode(), digest.hex()[:8], base64.b64encode(digest).decode())
+    app.after_request(_dress)
+
+
+def inline_css() -> Markup | None:
+    """The stylesheet for the page's head on a browser's first visit, None when it has the file already."""
+    styles: Styles = current_app.extensions["styles"]
+    return None if request.cookies.get("c") == styles.tag else Markup(styles.text)  # noqa: S704 - our own file
+
+
+def _dress(response: Response) -> Response:
+    settings = current_app.extensions["settings"]
+    styles: Styles = current_app.extensions["styles"]
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{styles.csp_hash}'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if settings.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("HX-Request")
+        if response.mimetype == "text/html" and request.cookies.get("c") != styles.tag and "HX-Request" not in request.headers:
+            response.set_cookie("c", styles.tag, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.secure, httponly=True)
+    return response

@@ -1,0 +1,86 @@
+"""What every page needs around its own content: the layout, links, notices, and how money and time look."""
+
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, request, session, url_for
+from flask_babel import format_date, gettext
+from flask_login import current_user
+from jinja2 import StrictUndefined
+
+from mygas import money
+from mygas.web.headers import Styles, inline_css
+
+HTMX = "htmx-1.9.12.min.js"
+PORTAL_ZONE = ZoneInfo("Europe/Moscow")
+
+
+def register(app: Flask) -> None:
+    """Filters, strictness, and the variables of the frame."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters.update(rubles=money.rubles, day=day, moment=moment, month=month)
+    app.extensions["boot_tag"] = sha256((Path(app.static_folder or "") / "boot.js").read_bytes()).hexdigest()[:8]
+    app.context_processor(_frame)
+
+
+def notify(kind: str, text: str) -> None:
+    """Show the sentence on the next page. Kinds: good, info, warn."""
+    session["notices"] = [*session.get("notices", []), (kind, text)]
+
+
+def day(value: date) -> str:
+    """21.11.2026"""
+    return f"{value:%d.%m.%Y}"
+
+
+def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
+    """The clock time, in the supplier's zone where one is known."""
+    return f"{value.astimezone(zone):%H:%M}"
+
+
+def month(period: int) -> str:
+    """Ноябрь 2026, from year * 100 + month."""
+    return format_date(date(period // 100, period % 100, 1), "LLLL yyyy").capitalize()
+
+
+def _frame() -> dict[str, Any]:
+    content = {"notices": session.pop("notices", []), "home_href": url_for("start.sign_in")}
+    if "HX-Request" in request.headers:
+        return {"layout": "ui/fragment.html", **content}
+    styles: Styles = current_app.extensions["styles"]
+    signed_in = current_user.is_authenticated
+    return {
+        "layout": "ui/page.html",
+        **content,
+        "inline_css": inline_css(),
+        "css_href": url_for("static", filename="app.css", v=styles.tag),
+        "icon_href": url_for("static", filename="icon.svg"),
+        "touch_icon_href": url_for("static", filename="icon-192.png"),
+        "boot_href": url_for("static", filename="boot.js", v=current_app.extensions["boot_tag"]),
+        "htmx_href": url_for("static", filename=HTMX),
+        "sign_out_href": url_for("start.sign_out"),
+        "signed_in": signed_in,
+        "nav": _nav() if signed_in else [],
+        "footer_links": _footer(),
+        "version": current_app.extensions["version"],
+        "view_classes": "",
+    }
+
+
+def _nav() -> list[tuple[str, str, bool]]:
+    here = request.path
+    entries = [
+        (gettext("Мои счета"), url_for("accounts.index")),
+        (gettext("Подключить лицевой счёт"), url_for("connect.step", slug="supplier")),
+    ]
+    return [(text, href, here.startswith(href)) for text, href in entries]
+
+
+def _footer() -> list[tuple[str, str]]:
+    links = [(gettext("Помощь"), url_for("start.help_page"))]
+    if current_app.extensions["settings"].demo:
+        links.append((gettext("Сообщения (демо)"), url_for("demo.messages")))
+    return links

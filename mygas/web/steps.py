@@ -1,0 +1,107 @@
+"""Runs every wizard: one view for all journeys, with scripts and without."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, make_response, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from mygas.domain import drafts
+from mygas.domain.drafts import Draft
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import unit_of_work
+from mygas.web import access
+from mygas.web.forms import Form
+from mygas.wizard import Step, Wizard
+from mygas.words import Refused
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A wizard on the web.
+
+    `finish` runs in the last step's transaction and returns what makes the answer once it is committed; `context` gives
+    a step's page what stands beside its form.
+    """
+
+    wizard: Wizard
+    finish: Callable[[Draft, Visitor, Any], Callable[[], Response]]
+    context: Callable[[Step, Draft | None, Visitor], Mapping[str, Any]]
+
+    def url(self, step: Step) -> str:
+        return url_for(f"{self.wizard.name}.step", slug=step.slug)
+
+
+def run(journey: Journey, slug: str) -> Response:
+    """One step: show its page, or take its answer. Ends in 200, in 422 with the same page, or in 303 to the next."""
+    step = journey.wizard.step(slug) or abort(404)
+    draft = find_draft(journey.wizard)
+    answers = draft.answers if draft else {}
+    if not journey.wizard.may_open(step, answers):
+        return redirect(journey.url(journey.wizard.current(answers) or journey.wizard.steps[0]), 303)
+    visitor = access.visitor(request.values.get("entry") or answers.get("entry", ""))
+    form: Form = step.form(visitor, answers)
+    if request.method == "POST" and form.validate():
+        try:
+            return _advance(journey, step, draft, visitor, form)
+        except Refused as refusal:
+            form.refuse(refusal)
+    return _page(journey, step, draft, visitor, form)
+
+
+def find_draft(wizard: Wizard) -> Draft | None:
+    """The draft of this browser (and, in a journey of users, of this user)."""
+    return drafts.find(wizard.name, session.get("drafts", {}).get(wizard.name), _user_id())
+
+
+def keep_draft(draft: Draft) -> None:
+    """Let this browser carry the journey on."""
+    session["drafts"] = {**session.get("drafts", {}), draft.wizard: draft.ref}
+
+
+def forget_draft(wizard: Wizard) -> None:
+    session["drafts"] = {name: ref for name, ref in session.get("drafts", {}).items() if name != wizard.name}
+
+
+def _advance(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor, form: Form) -> Response:
+    data = step.prepare(form.answer())
+    with unit_of_work():
+        if draft is None:
+            draft = drafts.begin(journey.wizard.name, _user_id())
+        result = step.act(draft, visitor, **data)
+        following = journey.wizard.current(draft.answers)
+        if following is None:
+            arrive = journey.finish(draft, visitor, result)
+            drafts.end(draft)
+    if following is None:
+        forget_draft(journey.wizard)
+        return arrive()
+    keep_draft(draft)
+    return redirect(journey.url(following), 303)
+
+
+def _page(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor, form: Form) -> Response:
+    form.before_page()
+    number, count = journey.wizard.place(step)
+    back = journey.wizard.back(step, draft.answers if draft else {})
+    page = render_template(
+        f"{journey.wizard.name}/{step.slug}.html",
+        form=form,
+        step=step,
+        number=number,
+        count=count,
+        action=journey.url(step),
+        back_href=journey.url(back) if back else None,
+        rules=visitor.rules,
+        **journey.context(step, draft, visitor),
+    )
+    response = make_response(page, 422 if request.method == "POST" else 200)
+    if request.method == "GET" and "HX-Request" in request.headers:
+        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
+    return response
+
+
+def _user_id() -> int | None:
+    return current_user.user.id if current_user.is_authenticated else None
