@@ -60,25 +60,31 @@ class HttpSms:
 
     def _ask(self, filled: str) -> tuple[int, str]:
         """The status and the first 64 KiB of the answer."""
-        connection = (
-            http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.context)
-            if self.context
-            else http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
-        )
-        headers = {"Accept": "*/*", "Connection": "close"}
-        if self.authorization:
-            headers["Authorization"] = self.authorization
+        connection = self._connection()
+        line = None
         try:
-            with deadline(self.timeout, lambda: connection.sock):
-                if self.method == "GET":
-                    connection.request("GET", self.target + ("&" if "?" in self.target else "?") + filled, headers=headers)
-                else:
-                    headers["Content-Type"] = _content_type(self.template)
-                    connection.request(self.method, self.target, filled.encode(), headers)
+            with deadline(self.timeout, lambda: line or connection.sock):
+                connection.connect()
+                line = connection.sock  # http.client forgets it as soon as the answer begins
+                connection.request(*self._request(filled))
                 response = connection.getresponse()
                 return response.status, response.read(_ANSWER).decode("utf-8", "replace")
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self.context:
+            return http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.context)
+        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+
+    def _request(self, filled: str) -> tuple[str, str, bytes | None, dict[str, str]]:
+        headers = {"Accept": "*/*", "Connection": "close"}
+        if self.authorization:
+            headers["Authorization"] = self.authorization
+        if self.method == "GET":
+            return "GET", self.target + ("&" if "?" in self.target else "?") + filled, None, headers
+        headers["Content-Type"] = _content_type(self.template)
+        return self.method, self.target, filled.encode(), headers
 
     def _read(self, status: int, answer: str) -> str:
         """The provider's id out of a good answer, perhaps empty."""
