@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import ssl
 import threading
 import time
@@ -15,7 +16,7 @@ from faults import dripping, nonsense, reset, silent
 
 from mygas.gateways import sms
 from mygas.gateways.contract import TryLater, Undeliverable, mark
-from mygas.settings import BadSettings
+from mygas.settings import ROOT, BadSettings
 
 PHONE = "+79123456789"
 TEXT = "Мой Газ: код 123456. Никому его не говорите & не «пересылайте» + 100%\n{key} \\"
@@ -300,6 +301,15 @@ def test_settings_that_cannot_work_are_refused_at_the_start(settings, change):
     with pytest.raises(BadSettings) as refusal:
         sms.from_settings(settings(**{**GOOD, **change}))
     assert "s3cret" not in str(refusal.value)
+
+
+def test_the_examples_of_the_guide_are_accepted(settings):
+    blocks = re.findall(r"```\n(MYGAS_SMS_URL=.*?)```", (ROOT / "docs" / "gateways.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        given = dict(line.split("=", 1) for line in re.sub("ЛОГИН|ПАРОЛЬ|КЛЮЧ", "s3cret", block).splitlines())
+        described = {name.removeprefix("MYGAS_").lower(): value for name, value in given.items()}
+        assert sms.from_settings(settings(**described)).signs.id
 
 
 def test_a_gateway_in_the_room_may_speak_plain_http(settings):
