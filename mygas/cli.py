@@ -1,64 +1,94 @@
-"""The commands: `flask --app wsgi <command>`. They only call the rooms and print."""
+"""Commands of the portal: `flask import`, `flask demo-data`."""
 
-import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
-import flask_migrate
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from tqdm import tqdm
 
-from mygas import logs, up
-from mygas.settings import Settings
-from mygas.supervisor import AlreadyRunning, only_one, supervise
+from mygas import clock
+from mygas.exchange.demo import write_demo
+from mygas.exchange.faults import BadRegistry
+from mygas.exchange.importing import Report, import_registry
+from mygas.exchange.store import UnderWay
+from mygas.extensions import keyring
+from mygas.suppliers import Supplier
+
+_FOLDER = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+_SUPPLIER = click.option("--supplier", "slug", required=True, metavar="SLUG", help="Поставщик: имя его файла в каталоге.")
 
 
 def register(app: Flask) -> None:
-    """Hang every command into the app."""
-    for command in (up_command, serve_command, worker_command):
-        app.cli.add_command(command)
+    """Give the app its commands."""
+    app.cli.command("import")(load_registry)
+    app.cli.command("demo-data")(make_demo_data)
 
 
-@click.command("up")
-@with_appcontext
-def up_command() -> None:
-    """Migrate, prepare the demo, and keep Redis, the worker and the web server running until Ctrl-C."""
-    settings = _settings()
+@_FOLDER
+@_SUPPLIER
+def load_registry(folder: Path, slug: str) -> None:
+    """Загрузить реестр поставщика из папки DIR (docs/formats.md): весь или ничего."""
     try:
-        with only_one(settings.data_dir / "up.lock"):
-            logs.to_stderr()
-            flask_migrate.upgrade()
-            family = up.children(settings)
-            if not settings.redis_url and len(family) == 2:
-                click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
-            supervise(family, ready=lambda: _announce(settings), report=click.echo)
-    except AlreadyRunning:
-        click.echo(f"Another `flask up` is already running on {settings.data_dir}.", err=True)
-        sys.exit(1)
+        with _bar("Загрузка") as progress:
+            report = import_registry(
+                folder,
+                _supplier(slug),
+                current_app.extensions["settings"].database_url,
+                pin_mac=keyring.pin_mac,
+                progress=progress,
+                now=clock.now,
+            )
+    except BadRegistry as bad:
+        for fault in bad.faults:
+            click.echo(str(fault), err=True)
+        click.echo(f"Реестр не принят, ничего не изменено. Ошибок: {bad.total}, показано: {len(bad.faults)}.", err=True)
+        raise SystemExit(1) from bad
+    except UnderWay as other:
+        raise click.ClickException("Реестр этого поставщика уже загружается, дождитесь окончания.") from other
+    _tell(report)
 
 
-@click.command("serve")
-@with_appcontext
-def serve_command() -> None:
-    """The web server alone."""
-    logs.to_stderr()
-    up.serve(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+@_FOLDER
+@_SUPPLIER
+@click.option("--accounts", default=1000, type=click.IntRange(1, 100_000), show_default=True, help="Сколько лицевых счетов.")
+@click.option("--seed", default=1, show_default=True, help="Одинаковое число даёт одинаковые данные.")
+def make_demo_data(folder: Path, slug: str, accounts: int, seed: int) -> None:
+    """Придумать реестр: записать в папку DIR файлы, пригодные для flask import."""
+    supplier = _supplier(slug)
+    today = clock.now().astimezone(supplier.time_zone).date()
+    with _bar("Запись") as progress:
+        shown = write_demo(folder, supplier, accounts, seed, today=today, progress=progress)
+    for account in shown[:6]:
+        whole, part = divmod(account.charge_kop, 100)
+        click.echo(f"{account.number}  прибор {account.serial or 'нет':8}  начислено {whole},{part:02d}  ПИН {account.pin}")
 
 
-@click.command("worker")
-@with_appcontext
-def worker_command() -> None:
-    """The rq worker with its relay."""
-    logs.to_stderr()
-    up.work(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+def _supplier(slug: str) -> Supplier:
+    catalogue = current_app.extensions["suppliers"]
+    if slug not in catalogue:
+        raise click.BadParameter(f"нет поставщика «{slug}»; есть: {', '.join(sorted(catalogue))}", param_hint="--supplier")
+    supplier: Supplier = catalogue[slug]
+    return supplier
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+def _tell(report: Report) -> None:
+    if report.already:
+        click.echo(f"Этот реестр уже загружен (№ {report.registry_id}), ничего не изменено.")
+        return
+    click.echo(f"Реестр № {report.registry_id} загружен.")
+    for name, tally in report.files.items():
+        click.echo(f"  {name}.csv: новых {tally.new}, изменённых {tally.changed}, прежних {tally.same}")
 
 
-def _announce(settings: Settings) -> bool:
-    if not up.is_alive(settings):
-        return False
-    click.echo(f"\n  «Мой газ» is at {settings.public_url}/   (Ctrl-C stops it)\n")
-    return True
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar, drawn on a terminal only (tqdm's `disable=None`)."""
+    with tqdm(desc=title, disable=None, unit_scale=True, leave=False) as bar:
+
+        def progress(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
+
+        yield progress

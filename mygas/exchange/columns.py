@@ -42,7 +42,8 @@ class File:
     """`name`.csv and the table it goes to. Each has a column `account` before those listed.
 
     `key` with the account (or with the meter, whose `serial` it then holds) names a row; `unit` is the beginning of the key
-    within which a newer registry supersedes all older rows. `summed` is the field that totals.csv adds up.
+    within which a newer registry supersedes all older rows. `summed` is the field that totals.csv adds up. A file that
+    `enrols` may bring accounts not heard of before; of a `sealed` one only a keyed hash of its single column is kept.
     """
 
     name: str
@@ -51,6 +52,8 @@ class File:
     key: tuple[str, ...]
     unit: tuple[str, ...]
     summed: str = ""
+    enrols: bool = False
+    sealed: bool = False
 
     @property
     def file_name(self) -> str:
@@ -100,7 +103,7 @@ FILES = (
         Column("equipment", "equipment", values.text(250), ""),
         Column("privileges", "privileges", values.text(250), ""),
         Column("closed", "closed", values.choice(YES_NO), False),
-    ), key=(), unit=(), summed="balance_kop"),
+    ), key=(), unit=(), summed="balance_kop", enrols=True),
     File("meters", MeterCard, (
         _SERIAL,
         Column("model", "model", values.text(60)),
@@ -148,5 +151,5 @@ FILES = (
     ), key=("number",), unit=("number",)),
     File("pins", ImportedPin, (
         Column("pin", "mac", values.pin),
-    ), key=(), unit=()),
+    ), key=(), unit=(), sealed=True),
 )  # fmt: skip

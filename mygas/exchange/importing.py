@@ -16,8 +16,9 @@ from sqlalchemy import delete, insert, select, update
 from mygas.exchange import reading, staging, totals, writing
 from mygas.exchange.columns import FILES, REQUIRED, File
 from mygas.exchange.faults import Findings
-from mygas.exchange.staging import Accounts, Trial
+from mygas.exchange.staging import Accounts, Stage
 from mygas.exchange.store import Store, opened
+from mygas.exchange.turning import Seal, Turner
 from mygas.exchange.writing import Tally
 from mygas.extensions import transactions_may_write
 from mygas.models import Registry
@@ -40,6 +41,7 @@ def import_registry(
     folder: Path,
     supplier: Supplier,
     database_url: str,
+    *,
     pin_mac: Callable[..., bytes],
     progress: Progress,
     now: Callable[[], datetime],
@@ -63,14 +65,14 @@ def import_registry(
 
         accounts = Accounts(store, supplier.slug, supplier.account.canonical)
         today = now().astimezone(supplier.time_zone).date()
-        trials = _tried(sources, accounts, today, seal, store, findings, steps)
+        stages = _tried(sources, accounts, store, findings, today=today, seal=seal, steps=steps)
         findings.refuse_if_any()
-        tallies = {name: writing.compare(trial.file, trial.rows, len(accounts), store) for name, trial in trials.items()}
+        tallies = {name: writing.compare(stage.file, stage.rows, len(accounts), store) for name, stage in stages.items()}
         registry = _begin(store, supplier.slug, digest, now())
-        _write(registry, supplier.slug, tallies, len(accounts), store, steps)
+        _write(store, registry, supplier.slug, tallies, accounts=len(accounts), steps=steps)
         _flip(store, registry, tallies, now())
         _purge(store, supplier.slug, registry, tallies, now)
-        return Report(registry, files={name: tally for name, tally in tallies.items() if trials[name].rows})
+        return Report(registry, files={name: tally for name, tally in tallies.items() if stages[name].rows})
 
 
 class _Steps:
@@ -93,32 +95,34 @@ class _Steps:
 def _tried(
     sources: list[reading.Source],
     accounts: Accounts,
-    today: date,
-    seal: staging.Seal,
     store: Store,
     findings: Findings,
+    *,
+    today: date,
+    seal: Seal,
     steps: _Steps,
-) -> dict[str, Trial]:
+) -> dict[str, Stage]:
     """Every file on trial, accounts first, for the others refer to them."""
     by_name = {source.name: source for source in sources}
     readable = {file.name: _opened(file, by_name[file.file_name], findings) for file in FILES if file.file_name in by_name}
     findings.refuse_if_any()
-    trials = {}
+    stages = {}
     for file in FILES:
-        trial = trials[file.name] = Trial(file, today, accounts, seal, store, findings)
+        stage = stages[file.name] = Stage(file, store, findings)
         if (source := readable.get(file.name)) is not None:
+            turner = Turner(file, source.places, accounts, today=today, seal=seal)
             for batch in reading.batches(source, findings):
-                trial.add(batch, source.places)
+                stage.add(turner.turned(batch, findings))
                 steps.read(batch.done)
             steps.file_read(source.size)
-        store.know(trial.table)
-        if file.name == "accounts":
+        stage.close()
+        if file.enrols:
             accounts.store_new(store)
-    staging.find_orphans(trials, store, findings)
-    if reading.TOTALS in by_name:
-        present = {name: trial for name, trial in trials.items() if trial.file.file_name in by_name}
+    staging.find_orphans(stages, store, findings)
+    if reading.TOTALS in by_name and not findings.total:  # or the totals would only repeat what is known to be wrong
+        present = {name: stage for name, stage in stages.items() if stage.file.file_name in by_name}
         totals.check(by_name[reading.TOTALS], present, findings)
-    return trials
+    return stages
 
 
 def _opened(file: File, source: reading.Source, findings: Findings) -> reading.Source | None:
@@ -127,7 +131,7 @@ def _opened(file: File, source: reading.Source, findings: Findings) -> reading.S
     return reading.opened(source, names, required, findings)
 
 
-def _write(registry: int, supplier: str, tallies: dict[str, Tally], accounts: int, store: Store, steps: _Steps) -> None:
+def _write(store: Store, registry: int, supplier: str, tallies: dict[str, Tally], *, accounts: int, steps: _Steps) -> None:
     writing.write_identities(supplier, accounts, store)
     left = {name: tally.new + tally.changed for name, tally in tallies.items()}
     done = 0
@@ -138,7 +142,7 @@ def _write(registry: int, supplier: str, tallies: dict[str, Tally], accounts: in
         steps.written(done, sum(left.values()))
 
     for file in FILES:
-        writing.copy(file, left[file.name], accounts, registry, store, written)
+        writing.copy(store, file, registry, rows=left[file.name], accounts=accounts, written=written)
 
 
 def _complete(store: Store, supplier: str, digest: str) -> int | None:

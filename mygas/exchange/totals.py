@@ -3,13 +3,13 @@
 from mygas.exchange import reading, values
 from mygas.exchange.faults import Findings, Unfit
 from mygas.exchange.reading import TOTALS
-from mygas.exchange.staging import Trial
+from mygas.exchange.staging import Stage
 from mygas.words import N_
 
 _COLUMNS = ("file", "rows", "sum")
 
 
-def check(source: reading.Source, trials: dict[str, Trial], findings: Findings) -> None:
+def check(source: reading.Source, stages: dict[str, Stage], findings: Findings) -> None:
     """Every file present must be listed, with its true count; an empty `sum` is not compared."""
     readable = reading.opened(source, _COLUMNS, frozenset(("file", "rows")), findings)
     if readable is None:
@@ -23,28 +23,28 @@ def check(source: reading.Source, trials: dict[str, Trial], findings: Findings) 
                 continue
             cells = {name: row[place].strip() for name, place in readable.places.items()}
             name = cells["file"].removesuffix(".csv")
-            if name not in trials or name in listed:
+            if name not in stages or name in listed:
                 findings.add(TOTALS, line, "file", Unfit(N_("файла «%(file)s» нет или он уже назван"), file=cells["file"][:40]))
                 continue
             listed.add(name)
-            _compare(line, cells, trials[name], findings)
-    for name in trials.keys() - listed:
+            _compare(line, cells, stages[name], findings)
+    for name in stages.keys() - listed:
         findings.add(TOTALS, 0, "file", Unfit(N_("не назван файл %(file)s.csv"), file=name))
 
 
-def _compare(line: int, cells: dict[str, str], trial: Trial, findings: Findings) -> None:
+def _compare(line: int, cells: dict[str, str], stage: Stage, findings: Findings) -> None:
     try:
         said = values.whole(0, 999_999_999)(cells["rows"])
-        if said != trial.rows:
-            findings.add(TOTALS, line, "rows", Unfit(N_("названо строк %(said)s, а их %(found)s"), said=said, found=trial.rows))
+        if said != stage.rows:
+            findings.add(TOTALS, line, "rows", Unfit(N_("названо строк %(said)s, а их %(found)s"), said=said, found=stage.rows))
     except Unfit as unfit:
         findings.add(TOTALS, line, "rows", unfit)
     if not cells.get("sum"):
         return
     try:
         said = values.any_kopecks(cells["sum"])
-        if said != trial.summed:
-            unfit = Unfit(N_("названо %(said)s коп., а выходит %(found)s коп."), said=said, found=trial.summed)
+        if said != stage.summed:
+            unfit = Unfit(N_("названо %(said)s коп., а выходит %(found)s коп."), said=said, found=stage.summed)
             findings.add(TOTALS, line, "sum", unfit)
     except Unfit as unfit:
         findings.add(TOTALS, line, "sum", unfit)

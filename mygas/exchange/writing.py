@@ -41,11 +41,13 @@ INSERT INTO account (supplier, number) SELECT CAST(:supplier AS VARCHAR(40)), nu
 WHERE account_id IS NULL AND ordinal > :low AND ordinal <= :high ORDER BY ordinal ON CONFLICT DO NOTHING
 """
 _ACCOUNT_IDS = """
-UPDATE stage_account SET account_id = (SELECT id FROM account WHERE supplier = :supplier AND account.number = stage_account.number)
-WHERE account_id IS NULL
+UPDATE stage_account SET account_id = (
+  SELECT id FROM account WHERE supplier = :supplier AND account.number = stage_account.number
+) WHERE account_id IS NULL
 """
 _NEW_METERS = """
-INSERT INTO meter (account_id, serial) SELECT a.account_id, s.serial FROM stage_meters s JOIN stage_account a ON a.ordinal = s.ordinal
+INSERT INTO meter (account_id, serial)
+SELECT a.account_id, s.serial FROM stage_meters s JOIN stage_account a ON a.ordinal = s.ordinal
 WHERE s.ordinal > :low AND s.ordinal <= :high ORDER BY s.ordinal, s.serial ON CONFLICT DO NOTHING
 """
 _SUPERSEDED = """
@@ -92,13 +94,13 @@ class Names(dict[str, str]):
             return f"m.{name}" if name == "serial" else f"v.{name}"
 
         owner = "meter_id" if file.of_meter else "account_id"
-        account = "account_id IN (SELECT id FROM account WHERE supplier = :supplier AND id > :low AND id <= :high)"
+        own = "account_id IN (SELECT id FROM account WHERE supplier = :supplier AND id > :low AND id <= :high)"
         super().__init__(
             table=file.table.name,
             stage=f"stage_{file.name}",
             owner=owner,
             owner_id="m.id" if file.of_meter else "a.account_id",
-            owned=f"meter_id IN (SELECT id FROM meter WHERE {account})" if file.of_meter else account,
+            owned=f"meter_id IN (SELECT id FROM meter WHERE {own})" if file.of_meter else own,  # noqa: S608 - names of ours
             meter=meter,
             known=known,
             registry="CAST(:registry AS INTEGER)",
@@ -138,7 +140,7 @@ def write_identities(supplier: str, accounts: int, store: Store) -> None:
             store.run(_NEW_METERS, low=low, high=high)
 
 
-def copy(file: File, rows: int, accounts: int, registry: int, store: Store, written: Callable[[int], None]) -> None:
+def copy(store: Store, file: File, registry: int, *, rows: int, accounts: int, written: Callable[[int], None]) -> None:
     """Write what is left in the stage as rows of the loading registry; `written` hears of each chunk's rows."""
     if not rows:
         return

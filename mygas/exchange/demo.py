@@ -1,0 +1,209 @@
+"""A believable region for demonstrations and measurements, written as a registry that comes in like any other."""
+
+from calendar import monthrange
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import TextIO
+
+from mygas.exchange import demo_history, demo_region
+from mygas.exchange.demo_history import MONTHS, Charged, History, Plan
+from mygas.exchange.demo_region import Dwelling
+from mygas.suppliers import Supplier
+
+SHOWN = 100
+"""So many of the accounts are told to the caller; any number may be written."""
+_PIN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes
+_HEADERS = {
+    "accounts": "account;holder;address;balance;balance_date;united_number;area;residents;equipment;privileges",
+    "meters": "account;serial;model;digits;place;state;verified_until;sealed_on;seal",
+    "readings": "account;serial;date;value;source",
+    "charges": "account;period;line;service;method;volume;price;sum;recalculation",
+    "payments": "account;number;date;sum;source",
+    "contracts": "account;number;kind;begins;ends;status",
+    "acts": "account;number;kind;date;text",
+    "pins": "account;pin",
+}
+_TELLING = (  # the first accounts, each with something to show
+    ("debt", True, Plan("debtor", before_kop=184_250)),
+    ("overpayment", True, Plan("exact", ends_owing=-123_456)),
+    ("no meter", False, Plan("late", before_kop=41_200)),
+    ("expired verification", True, Plan("exact", expired_from=MONTHS - 5)),
+    ("zero balance", True, Plan("exact", ends_owing=0)),
+    ("long absent", True, Plan("late", silent_from=MONTHS - 8)),
+)
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """What is needed to connect a demo account. `serial` is "" where there is no meter, `charge_kop` the last month's charge;
+    `before_kop` was owed before the first month, `story` says what the account is there to show."""
+
+    number: str
+    serial: str
+    charge_kop: int
+    pin: str
+    before_kop: int
+    story: str
+
+
+@dataclass(frozen=True)
+class _Household:
+    number: str
+    serial: str
+    pin: str
+    home: Dwelling
+    plan: Plan
+    history: History
+
+
+def write_demo(
+    folder: Path, supplier: Supplier, accounts: int, seed: int, *, today: date, progress: Callable[[int, int], None]
+) -> list[DemoAccount]:
+    """Write the files of a registry with `accounts` accounts and MONTHS months up to the one before `today`.
+
+    The same seed and day make the same bytes. Constant memory. Returns the first SHOWN accounts. Raises ValueError when the
+    supplier's sample numbers do not reach that far.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    months = _months_before(today)
+    shown = []
+    with ExitStack() as stack:
+        sheets = {name: _Sheet(stack.enter_context(_created(folder / f"{name}.csv")), head) for name, head in _HEADERS.items()}
+        for index in range(accounts):
+            household = _household(supplier, seed, index, months)
+            _write(household, supplier, index, months, sheets)
+            if index < SHOWN:
+                shown.append(_shown(household, index, months[-1]))
+            if index % 500 == 0:
+                progress(index, accounts)
+        totals = "".join(f"{name}.csv;{sheet.rows};{_rubles(sheet.sum)}\n" for name, sheet in sheets.items())
+        stack.enter_context(_created(folder / "totals.csv")).write("file;rows;sum\n" + totals)
+    progress(accounts, accounts)
+    return shown
+
+
+class _Sheet:
+    """A file being written, with its control totals."""
+
+    def __init__(self, file: TextIO, header: str) -> None:
+        self._file = file
+        self.rows = 0
+        self.sum = 0
+        file.write(header + "\n")
+
+    def add(self, *cells: object, kopecks: int = 0) -> None:
+        self._file.write(";".join(map(str, cells)) + "\n")
+        self.rows += 1
+        self.sum += kopecks
+
+
+def _created(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="", buffering=1 << 16)
+
+
+def _household(supplier: Supplier, seed: int, index: int, months: list[tuple[int, int]]) -> _Household:
+    """The household of that index: the same whatever the number of accounts."""
+    rng = Random(f"{seed}/{supplier.slug}/{index}")  # noqa: S311 - a made-up region must come out the same each time
+    if index < len(_TELLING):
+        _story, metered, plan = _TELLING[index]
+        home = demo_region.dwelling(rng, metered=metered, village=True)
+    else:
+        metered = rng.random() < 0.86
+        home = demo_region.dwelling(rng, metered=metered, village=rng.random() < 0.45)
+        plan = demo_history.plan(rng, metered)
+    history = demo_history.live(rng, home, plan, months, maintained=len(supplier.billing.services) > 2)
+    serial = f"{10_000_000 + int(rng.random() * 89_999_999):08d}" if metered else ""
+    pin = "".join(rng.choices(_PIN_LETTERS, k=8))
+    return _Household(supplier.account.generate(index), serial, pin, home, plan, history)
+
+
+def _shown(household: _Household, index: int, last_month: tuple[int, int]) -> DemoAccount:
+    charge = sum(line.sum_kop + line.recalculated_kop for line in household.history.charges if line.month == last_month)
+    story = _TELLING[index][0] if index < len(_TELLING) else ""
+    return DemoAccount(household.number, household.serial, charge, household.pin, household.history.before_kop, story)
+
+
+def _write(
+    household: _Household, supplier: Supplier, index: int, months: list[tuple[int, int]], sheets: dict[str, _Sheet]
+) -> None:
+    number, home, history = household.number, household.home, household.history
+    balance_on = _day(months[-1], monthrange(*months[-1])[1])
+    sheets["accounts"].add(
+        number, home.holder, home.address, _rubles(history.balance_kop), balance_on, f"20АА{index:06d}", f"{home.area},0",
+        home.residents, home.equipment, "ветеран труда, 50 %" if index % 17 == 3 else "", kopecks=history.balance_kop,
+    )  # fmt: skip
+    for line in history.charges:
+        _write_charge(number, line, supplier.billing.services, sheets["charges"])
+    for at, (month, day, kopecks, where) in enumerate(history.payments, 1):
+        payment = f"{month[0]}{month[1]:02d}-{index:06d}-{at}"
+        sheets["payments"].add(number, payment, _day(month, day), _rubles(kopecks), where, kopecks=kopecks)
+    _write_papers(household, index, months, sheets)
+    if household.serial:
+        _write_meter(household, months, sheets)
+    sheets["pins"].add(number, household.pin)
+
+
+def _write_charge(number: str, line: Charged, services: tuple[str, ...], sheet: _Sheet) -> None:
+    service = services[0] if line.line == 1 else services[-1]
+    volume = f"{line.volume_milli // 1000},{line.volume_milli % 1000:03d}"
+    sheet.add(
+        number, f"{line.month[1]:02d}.{line.month[0]}", line.line, service, line.method, volume, _rubles(line.price_kop),
+        _rubles(line.sum_kop), _rubles(line.recalculated_kop), kopecks=line.sum_kop,
+    )  # fmt: skip
+
+
+def _write_meter(household: _Household, months: list[tuple[int, int]], sheets: dict[str, _Sheet]) -> None:
+    number, serial, home = household.number, household.serial, household.home
+    first, expired = months[0], household.plan.expired_from
+    spread = int(serial) % 97
+    if expired < MONTHS:
+        verified = date(*months[expired], 1) - timedelta(days=1 + spread % 20)
+    else:
+        verified = date(months[-1][0] + 1 + spread % 9, 1 + spread % 12, 1 + spread % 28)
+    sealed = date(first[0] - 1 - spread % 3, 1 + spread % 12, 1 + spread % 27)
+    place = "котельная" if home.heated else "кухня"
+    state = "работает" if expired == MONTHS else "истёк срок поверки"
+    sheets["meters"].add(
+        number, serial, home.model, home.digits, place, state, f"{verified:%d.%m.%Y}", f"{sealed:%d.%m.%Y}", f"П{serial[:6]}"
+    )
+    for month, day, value, source in household.history.readings:
+        sheets["readings"].add(number, serial, _day(month, day), value, source)
+
+
+def _write_papers(household: _Household, index: int, months: list[tuple[int, int]], sheets: dict[str, _Sheet]) -> None:
+    number, spread = household.number, index % 89
+    begun = date(months[0][0] - 2 - spread % 12, 1 + spread % 12, 1 + spread % 28)
+    sheets["contracts"].add(number, f"ПГ-{index:06d}", "Поставка газа", f"{begun:%d.%m.%Y}", "", "действует")
+    ends = date(months[-1][0] + spread % 4, 12, 31)
+    maintained = date(ends.year - 3, 1, 1)
+    sheets["contracts"].add(
+        number, f"ТО-{index:06d}", "Техническое обслуживание ВДГО", f"{maintained:%d.%m.%Y}", f"{ends:%d.%m.%Y}", "действует"
+    )
+    if index % 3 != 2:
+        month = months[spread % MONTHS]
+        text = "Пломбы целы, утечек нет." if household.serial else "Прибора учёта нет, оборудование исправно."
+        sheets["acts"].add(number, f"АП-{month[0]}-{index:06d}", "Проверка", _day(month, 1 + spread % 28), text)
+
+
+def _months_before(today: date) -> list[tuple[int, int]]:
+    """(year, month) of the MONTHS months before that of `today`, the oldest first."""
+    last = today.year * 12 + today.month - 2
+    return [_year_and_month(at) for at in range(last - MONTHS + 1, last + 1)]
+
+
+def _year_and_month(at: int) -> tuple[int, int]:
+    """(year, month 1 to 12) of a month counted from the year 0."""
+    return at // 12, at % 12 + 1
+
+
+def _day(month: tuple[int, int], day: int) -> str:
+    return f"{day:02d}.{month[1]:02d}.{month[0]}"
+
+
+def _rubles(kopecks: int) -> str:
+    whole, part = divmod(abs(kopecks), 100)
+    return f"{'-' if kopecks < 0 else ''}{whole},{part:02d}"

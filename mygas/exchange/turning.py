@@ -1,0 +1,111 @@
+"""Cells into values, column by column.
+
+Each column remembers the cells it has met, so a date or a price that repeats is parsed once, and a batch costs a few calls
+instead of a few per cell. Only when a batch fails is it gone through row by row, to say what is wrong with which.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from itertools import repeat
+from typing import Any
+
+from mygas.exchange.columns import REQUIRED, Column, File, Parse
+from mygas.exchange.faults import Findings, Unfit
+from mygas.exchange.reading import Batch
+from mygas.exchange.staging import REMEMBERED, Accounts, Staged
+from mygas.words import N_
+
+Seal = Callable[[str, str], bytes]
+"""(account number, folded PIN) to the keyed hash that is kept of it."""
+
+
+class _Memory(dict[str, Any]):
+    """Cells met so far with what they mean."""
+
+    def __init__(self, parse: Parse) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, cell: str) -> Any:
+        value = self[cell] = self._parse(cell.strip())
+        return value
+
+
+class Turner:
+    """Turns the batches of one file, whose header puts the columns at `places`, into rows for its stage."""
+
+    def __init__(self, file: File, places: Mapping[str, int], accounts: Accounts, *, today: date, seal: Seal) -> None:
+        self._file, self._places, self._accounts, self._seal = file, places, accounts, seal
+        self._ordinal: Parse = accounts.enrol if file.enrols else accounts.__getitem__
+        self._memories = {column.name: _Memory(_strict(column, today)) for column in file.columns}
+
+    def turned(self, batch: Batch, findings: Findings) -> list[Staged]:
+        """The rows of the batch that are right; what is wrong with the others goes to the findings."""
+        try:
+            staged = list(self._by_columns(batch))
+        except ValueError:
+            staged = [row for row in self._by_rows(batch, findings) if row]
+        for memory in self._memories.values():
+            if len(memory) > REMEMBERED:
+                memory.clear()
+        return staged
+
+    def _by_columns(self, batch: Batch) -> Iterable[Staged]:
+        """The happy path. Raises ValueError without saying where."""
+        cells = list(zip(*batch.rows, strict=True))
+        if len(cells) != len(self._places):
+            raise ValueError("rows of another width than the header")
+        typed = cells[self._places["account"]]
+        ordinals = list(map(self._ordinal, typed))
+        fields: list[Iterable[Any]] = []
+        for column in self._file.columns:
+            place = self._places.get(column.name)
+            if place is None:
+                fields.append(repeat(column.default, len(typed)))
+            else:
+                fields.append(list(map(self._memories[column.name].__getitem__, cells[place])))
+        if self._file.sealed:
+            fields = [list(map(self._seal, map(self._accounts.canonical, typed), fields[0]))]
+        return zip(range(batch.line, batch.line + len(typed)), ordinals, *fields, strict=True)
+
+    def _by_rows(self, batch: Batch, findings: Findings) -> Iterable[Staged | None]:
+        """The slow path: a finding for each wrong cell, None for its row."""
+        names = list(self._places)
+        for line, row in enumerate(batch.rows, batch.line):
+            if len(row) == len(names):
+                yield self._row(line, dict(zip(names, row, strict=True)), findings)
+            else:
+                unfit = Unfit(N_("полей %(found)s, а столбцов %(wanted)s"), found=len(row), wanted=len(names))
+                findings.add(self._file.file_name, line, names[min(len(row), len(names) - 1)], unfit)
+
+    def _row(self, line: int, cells: Mapping[str, str], findings: Findings) -> Staged | None:
+        before = findings.total
+        values: dict[str, Any] = {}
+        for name, cell in cells.items():
+            try:
+                values[name] = self._ordinal(cell) if name == "account" else self._memories[name][cell]
+            except Unfit as unfit:
+                findings.add(self._file.file_name, line, name, unfit)
+        if findings.total > before:
+            return None
+        fields = [values.get(column.name, column.default) for column in self._file.columns]
+        if self._file.sealed:
+            fields = [self._seal(self._accounts.canonical(cells["account"]), fields[0])]
+        return line, values["account"], *fields
+
+
+def _strict(column: Column, today: date) -> Parse:
+    """The column's parser with its rules on empty cells and on what lies in the future."""
+    latest = column.latest(today) if column.latest else None
+
+    def parse(text: str) -> Any:
+        if not text:
+            if column.default is REQUIRED:
+                raise Unfit(N_("не заполнено"))
+            return column.default
+        value = column.parse(text)
+        if latest is not None and value > latest:
+            raise Unfit(N_("«%(text)s» ещё не наступило"), text=text[:40])
+        return value
+
+    return parse
