@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from faults import Talk
 
 from mygas.settings import Keys, Settings
+from tests.gateways.faults import Talk
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from email.message import EmailMessage
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from faults import dripping, nonsense, reset, silent
 
 from mygas.gateways import mail
 from mygas.gateways.contract import TryLater, Undeliverable, mark
 from mygas.settings import BadSettings
+from tests.gateways.faults import dripping, nonsense, reset, silent
 
 LINK = "https://gas.example.ru/join/link/" + "x1" * 80
 TEXT = f"Код подтверждения: 123456.\n\nИли откройте страницу:\n{LINK}\n\nЕсли это были не Вы, ничего не делайте.\n"
