@@ -7,7 +7,7 @@ transaction that may write, a read-only one otherwise, FULL sync; PostgreSQL by 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import Babel
 from flask_limiter import Limiter
@@ -42,6 +42,10 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+if TYPE_CHECKING:
+    Model = Base  # what db.Model is, for those who check types
+else:
+    Model = db.Model
 csrf = CSRFProtect()
 login = LoginManager()
 limiter = Limiter(get_remote_address, storage_uri="memory://")  # one web process: its memory is the whole truth
@@ -111,6 +115,7 @@ def set_journal(engine: Engine) -> str:
     try:
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA journal_mode={mode}")
-        return str(cursor.fetchone()[0])
+        (name,) = cursor.fetchone() or ("",)
+        return str(name)
     finally:
         raw.close()

@@ -1,4 +1,4 @@
-"""Keeps child processes alive: starts them, starts again what dies, stops all on SIGTERM or Ctrl-C. Knows nothing of the portal."""
+"""Keeps child processes alive: starts them, again when they die, stops all on SIGTERM or Ctrl-C. Knows nothing of the portal."""
 
 import contextlib
 import ctypes

@@ -91,7 +91,7 @@ class Browser:
                 return self._leave(path)
             target = address._replace(scheme="", netloc="", fragment="").geturl()
             headers = {"HX-Request": "true", "HX-Target": "main"} if partial else {}
-            answer = self.client.open(target, method=method, data=data, headers=headers)
+            answer = self.client.open(target, method=method, data=data, headers=headers, buffered=True)
             self.response = answer
             self.path = target
             if partial and "HX-Redirect" in answer.headers:

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('ready', 'leased', 'done', 'dead')", name=op.f("ck_outbox_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -103,6 +104,7 @@ def upgrade() -> None:
         sa.CheckConstraint("channel IN ('phone', 'email')", name=op.f("ck_user_channel")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("login", name=op.f("uq_user_login")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "account_card",
@@ -227,6 +229,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_draft_user_id_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("ref", name=op.f("uq_draft_ref")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.create_index("ix_draft_expires", ["expires_at"], unique=False)
@@ -298,6 +301,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_confirmation_draft_id_draft"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
         sa.UniqueConstraint("link_hash", name=op.f("uq_confirmation_link_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("confirmation", schema=None) as batch_op:
         batch_op.create_index("ix_confirmation_draft", ["draft_id"], unique=False)

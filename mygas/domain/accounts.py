@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from mygas.domain import visible
 from mygas.extensions import db
-from mygas.models import Account, User
-from mygas.models import Connection as Connection
+from mygas.models import Account, Connection, User
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def code_of(confirmation: Confirmation) -> str:
 
 def _open(draft: Draft) -> Confirmation:
     newest = db.select(Confirmation).filter_by(draft_id=draft.id).order_by(Confirmation.id.desc()).limit(1)
-    confirmation = db.session.scalars(newest).one_or_none()
+    confirmation: Confirmation | None = db.session.scalars(newest).one_or_none()
     if confirmation is None:
         raise Refused(N_("Сначала укажите телефон или эл. почту."), field="code")
     return confirmation

@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from mygas import clock
+from mygas.domain.work import rows_changed
 from mygas.extensions import db
-from mygas.models import Draft as Draft
+from mygas.models import Draft
 
 LIFE = timedelta(hours=24)
 
@@ -35,4 +36,4 @@ def end(draft: Draft) -> None:
 
 def sweep() -> int:
     """Delete expired drafts with their confirmations; returns how many."""
-    return db.session.execute(delete(Draft).where(Draft.expires_at <= clock.now())).rowcount
+    return rows_changed(delete(Draft).where(Draft.expires_at <= clock.now()))

@@ -11,6 +11,7 @@ from mygas.domain import confirmations
 from mygas.extensions import db
 from mygas.models import Confirmation
 
+_SIGNED = "Smorodina, портал «Мой газ»\n"
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
@@ -40,7 +41,7 @@ def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
         f"Здравствуйте!\n\n{opening}\n\nПерейдите по ссылке и нажмите кнопку на открывшейся странице:\n{link}\n\n"
         f"или введите код подтверждения: {code}\n\n"
         f"Код действует 10 минут, ссылка — {hours}. Никому их не сообщайте.\n"
-        "Если это были не вы, ничего не делайте: без подтверждения ничего не произойдёт.\n\nSmorodina, портал «Мой газ»\n"
+        f"Если это были не вы, ничего не делайте: без подтверждения ничего не произойдёт.\n\n{_SIGNED}"
     )
     return Letter(confirmation.contact, "email", _SUBJECTS[confirmation.purpose], text)
 
@@ -55,7 +56,7 @@ def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter:
     details = f"Время: {at:%d.%m.%Y %H:%M} (московское).\n"
     if browser := payload.get("browser"):
         details += f"Браузер: {browser}\n"
-    text = f"Здравствуйте!\n\n{long}\n{details}\nЕсли это были не вы, смените пароль: {public_url}/recover/contact\n\nSmorodina, портал «Мой газ»\n"
+    text = f"Здравствуйте!\n\n{long}\n{details}\nЕсли это были не вы, смените пароль: {public_url}/recover/contact\n\n{_SIGNED}"
     return Letter(contact.value, "email", subject, text)
 
 
@@ -63,9 +64,10 @@ def _taken(confirmation: Confirmation, public_url: str) -> Letter:
     if confirmation.channel == "phone":
         return Letter(confirmation.contact, "phone", "", "У вас уже есть кабинет «Мой газ». Забыли пароль? Восстановите его.")
     text = (
-        "Здравствуйте!\n\nКто-то (возможно, вы) попробовал зарегистрировать этот адрес на портале «Мой газ». Он уже зарегистрирован.\n\n"
+        "Здравствуйте!\n\nКто-то (возможно, вы) попробовал зарегистрировать этот адрес на портале «Мой газ».\n"
+        "Он уже зарегистрирован.\n\n"
         f"Войти: {public_url}/\nЕсли забыли пароль: {public_url}/recover/contact\n\n"
-        "Если это были не вы, ничего не делайте.\n\nSmorodina, портал «Мой газ»\n"
+        f"Если это были не вы, ничего не делайте.\n\n{_SIGNED}"
     )
     return Letter(confirmation.contact, "email", "Вы уже зарегистрированы", text)
 

@@ -8,6 +8,7 @@ from sqlalchemy import case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mygas import clock
+from mygas.domain.work import rows_changed
 from mygas.extensions import db, keyring
 from mygas.models import Counter
 
@@ -55,7 +56,7 @@ def forgive(kind: str, *subject: str) -> None:
 
 def sweep() -> int:
     """Delete counters whose window is over; returns how many."""
-    return db.session.execute(delete(Counter).where(Counter.resets_at <= clock.now())).rowcount
+    return rows_changed(delete(Counter).where(Counter.resets_at <= clock.now()))
 
 
 def _key(kind: str, subject: tuple[str, ...]) -> str:

@@ -5,13 +5,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_, text, update
 
 from mygas import clock
+from mygas.domain.work import rows_changed
 from mygas.extensions import db, keyring
 from mygas.models import Outgoing
 
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds; the last one repeats till the row expires
+LEASE = timedelta(seconds=30)  # longer than any gateway may take
+_UNDER_WAY = text("outbox.state IN ('ready', 'leased')")  # as the index ix_outbox_due has it: bound values would not match
 
 
 def promise(kind: str, key: str, payload: Mapping[str, Any], *, expires_at: datetime) -> Outgoing:
@@ -33,21 +36,16 @@ def payload(row: Outgoing) -> dict[str, Any]:
     return dict(json.loads(keyring.unseal(row.sealed, f"outbox:{row.key}")))
 
 
-def claim(row_id: int, owner: str, lease: timedelta) -> Outgoing | None:
-    """Take the row for `lease`, counting a try; None when it is not due, is somebody else's, or is over.
+def claim(row_id: int, owner: str) -> Outgoing | None:
+    """Take the row for LEASE, counting a try; None when it is not due, is somebody else's, or is over.
 
-    One conditional UPDATE, so two workers never hold it at once. A lease further away than twice its length was given
-    by a clock that has since been set back, and is void.
+    One conditional UPDATE, so two workers never hold it at once.
     """
     now = clock.now()
-    void = or_(Outgoing.lease_until < now, Outgoing.lease_until > now + 2 * lease)
     claimed = (
         update(Outgoing)
-        .where(
-            Outgoing.id == row_id,
-            or_(and_(Outgoing.state == "ready", Outgoing.next_at <= now), and_(Outgoing.state == "leased", void)),
-        )
-        .values(state="leased", lease_owner=owner, lease_until=now + lease, tries=Outgoing.tries + 1)
+        .where(Outgoing.id == row_id, _is_due(now, now))
+        .values(state="leased", lease_owner=owner, lease_until=now + LEASE, tries=Outgoing.tries + 1)
         .returning(Outgoing)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
@@ -70,16 +68,16 @@ def failed(row: Outgoing, owner: str, error: str, *, for_good: bool = False) -> 
     return state
 
 
-def due(now: datetime, limit: int = 200) -> list[int]:
-    """Ids of rows that wait for a worker: never rung, pause over, or lease run out. Oldest first."""
-    waiting = or_(Outgoing.state == "ready", and_(Outgoing.state == "leased", Outgoing.lease_until < now))
-    statement = db.select(Outgoing.id).where(waiting, Outgoing.next_at <= now).order_by(Outgoing.next_at).limit(limit)
-    return list(db.session.scalars(statement))
+def due(patience: timedelta = timedelta(0), limit: int = 200) -> list[int]:
+    """Ids of rows that have waited for a worker for `patience`: never rung, pause over, or lease run out. Oldest first."""
+    now = clock.now()
+    waiting = db.select(Outgoing.id).where(_UNDER_WAY, _is_due(now - patience, now)).order_by(Outgoing.next_at)
+    return list(db.session.scalars(waiting.limit(limit)))
 
 
 def lag(now: datetime) -> tuple[float, int]:
     """(seconds that the oldest due row has been waiting, number of dead rows)."""
-    oldest = db.session.scalar(db.select(func.min(Outgoing.next_at)).where(Outgoing.state == "ready"))
+    oldest = db.session.scalar(db.select(func.min(Outgoing.next_at)).where(_UNDER_WAY, Outgoing.state == "ready"))
     dead = db.session.scalar(db.select(func.count()).select_from(Outgoing).where(Outgoing.state == "dead"))
     return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0, int(dead or 0)
 
@@ -89,6 +87,19 @@ def rows_of(session: Any) -> Iterator[Outgoing]:
     return (row for row in session.new if isinstance(row, Outgoing))
 
 
+def _is_due(since: datetime, now: datetime) -> ColumnElement[bool]:
+    """Whether a row may be claimed, and might have been at `since`. What lies too far ahead was written by a clock that
+    has since been set back, and is void: a promise of the future, a pause over the longest, a lease over twice its length.
+    """
+    promised_later = and_(Outgoing.tries == 0, Outgoing.created_at > now)
+    pause_is_void = Outgoing.next_at > now + timedelta(seconds=BACKOFF[-1])
+    lease_is_void = Outgoing.lease_until > now + 2 * LEASE
+    return or_(
+        and_(Outgoing.state == "ready", or_(Outgoing.next_at <= since, promised_later, pause_is_void)),
+        and_(Outgoing.state == "leased", or_(Outgoing.lease_until < since, lease_is_void)),
+    )
+
+
 def _settle(row: Outgoing, owner: str, **changes: Any) -> bool:
     statement = update(Outgoing).where(Outgoing.id == row.id, Outgoing.state == "leased", Outgoing.lease_owner == owner)
-    return bool(db.session.execute(statement.values(**changes).execution_options(synchronize_session=False)).rowcount)
+    return bool(rows_changed(statement.values(**changes).execution_options(synchronize_session=False)))

@@ -31,7 +31,9 @@ def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
 
 def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     """The new password; every session of the user ends, and he is told."""
-    user = db.session.scalars(db.select(User).filter_by(login=draft.answers["contact"], disabled_at=None)).one_or_none()
+    user: User | None = db.session.scalars(
+        db.select(User).filter_by(login=draft.answers["contact"], disabled_at=None)
+    ).one_or_none()
     if user is None:
         raise Refused(N_("Этот личный кабинет закрыт. Обратитесь в поддержку."), field="password")
     user.password_hash = password_hash

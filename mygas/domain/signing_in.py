@@ -12,9 +12,9 @@ from mygas import clock
 from mygas.contacts import Contact
 from mygas.domain import limits, outbox
 from mygas.domain.visitors import Visitor
+from mygas.domain.work import rows_changed
 from mygas.extensions import db
-from mygas.models import SignIn
-from mygas.models import User as User
+from mygas.models import SignIn, User
 from mygas.words import N_, Refused
 
 IDLE = timedelta(minutes=30)
@@ -131,7 +131,7 @@ def sweep() -> int:
     """Delete sessions that are over; returns how many."""
     now = clock.now()
     over = (SignIn.seen_at <= now - IDLE) | (SignIn.created_at <= now - ABSOLUTE)
-    return db.session.execute(delete(SignIn).where(over)).rowcount
+    return rows_changed(delete(SignIn).where(over))
 
 
 def _hash(key: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, event
+from sqlalchemy import Executable, Index, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -75,3 +75,9 @@ def _violates(error: IntegrityError, name: str) -> bool:
             if isinstance(rule, UniqueConstraint | Index) and rule.name == name:
                 return ", ".join(f"{table.name}.{column.name}" for column in rule.columns) in text
     raise KeyError(name)
+
+
+def rows_changed(statement: Executable) -> int:
+    """Run an UPDATE or DELETE in the present transaction; how many rows it touched."""
+    result: Any = db.session.execute(statement)
+    return int(result.rowcount)

@@ -4,7 +4,6 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app
@@ -16,8 +15,6 @@ from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.gateways import Gateways, TryLater, Undeliverable
 from mygas.models import Outgoing
-
-LEASE = timedelta(seconds=30)
 
 _log = logging.getLogger("mygas.jobs")
 _app: Flask | None = None
@@ -45,7 +42,7 @@ def deliver(row_id: int) -> str:
     """Deliver the row if it is due and free. Returns `taken` (not ours), `done`, `ready` (will be retried) or `dead`."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
     with unit_of_work():
-        row = outbox.claim(row_id, owner, LEASE)
+        row = outbox.claim(row_id, owner)
     if row is None:
         return "taken"
     try:

@@ -42,7 +42,7 @@ class Doorbell:
         return True
 
 
-def connect(url: str) -> "redis.Redis[bytes]":
+def connect(url: str) -> redis.Redis:
     """A client that gives up quickly: a page must not wait for the doorbell."""
     return redis.Redis.from_url(url, socket_connect_timeout=0.3, socket_timeout=2.0)
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from flask import Flask
 
-from mygas import clock
 from mygas.domain import drafts, limits, outbox, signing_in
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -46,10 +45,9 @@ class Relay(threading.Thread):
 
 def round_of(app: Flask) -> int:
     """Ring for what was never heard; deliver what nobody took although it was rung. Returns how many were delivered here."""
-    now = clock.now()
     doorbell = app.extensions["doorbell"]
-    late = outbox.due(now - PATIENCE) if doorbell.url else outbox.due(now)
-    waiting = [row_id for row_id in outbox.due(now - GRACE) if row_id not in set(late)] if doorbell.url else []
+    late = outbox.due(PATIENCE) if doorbell.url else outbox.due()
+    waiting = [row_id for row_id in outbox.due(GRACE) if row_id not in set(late)] if doorbell.url else []
     db.session.rollback()
     if waiting and not doorbell.ring(waiting):
         late += waiting

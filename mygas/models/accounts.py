@@ -5,12 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mygas.extensions import db
+from mygas.extensions import Model
 from mygas.models.people import User
 from mygas.models.types import BigId, UtcDateTime, new_ref
 
 
-class Account(db.Model):
+class Account(Model):
     """лицевой счёт: identity only, never changed. `number` is canonical text by the supplier's rule."""
 
     __tablename__ = "account"
@@ -21,7 +21,7 @@ class Account(db.Model):
     number: Mapped[str] = mapped_column(String(20))
 
 
-class AccountCard(db.Model):
+class AccountCard(Model):
     """What a registry says of an account; the newest complete registry speaks.
 
     `balance_kop` is what the household owes on `balance_on`: positive is a debt, negative an overpayment.
@@ -45,7 +45,7 @@ class AccountCard(db.Model):
     closed: Mapped[bool] = mapped_column(default=False)
 
 
-class Connection(db.Model):
+class Connection(Model):
     """A user's tie to an account. Its `ref` is the only name of the account in addresses, so ownership is in the key.
 
     `slot` (from 1) makes the limit of accounts per supplier a constraint: two connections cannot share one slot. It is

@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
+from mygas.extensions import Model
 from mygas.models.types import BigId
 
 
-class Charge(db.Model):
+class Charge(Model):
     """One line of a month's charges. The newest complete registry that speaks of a month of an account speaks of all its lines.
 
     `period` is year * 100 + month; `volume_milli` thousandths of m³; `price_kop` kopecks per 1000 m³ (product.md §3.3);
@@ -32,7 +32,7 @@ class Charge(db.Model):
     recalculated_kop: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
-class Payment(db.Model):
+class Payment(Model):
     """A payment that the supplier has booked. `number` is its id in the supplier's billing, unique within an account."""
 
     __tablename__ = "payment"

@@ -7,15 +7,15 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
-from mygas.models.types import UtcDateTime, new_ref
+from mygas.extensions import Model
+from mygas.models.types import NEVER_REUSED, UtcDateTime, new_ref
 
 
-class Draft(db.Model):
+class Draft(Model):
     """The answers given so far in one journey. `ref` is what the signed cookie of its browser holds."""
 
     __tablename__ = "draft"
-    __table_args__ = (Index("ix_draft_expires", "expires_at"),)
+    __table_args__ = (Index("ix_draft_expires", "expires_at"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(22), unique=True, default=new_ref)
@@ -26,7 +26,7 @@ class Draft(db.Model):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Confirmation(db.Model):
+class Confirmation(Model):
     """A contact to be proved by a code or a link.
 
     The code is not stored: it is derived from id, nonce and generation, so that a repeated send tells the same code. A
@@ -38,6 +38,7 @@ class Confirmation(db.Model):
     __table_args__ = (
         CheckConstraint("purpose IN ('join', 'recover')", name="purpose"),
         Index("ix_confirmation_draft", "draft_id"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
+from mygas.extensions import Model
 from mygas.models.types import UtcDateTime
 
 
-class Counter(db.Model):
+class Counter(Model):
     """`key` is the kind and a keyed fingerprint of the subject: the table tells neither contacts nor addresses."""
 
     __tablename__ = "counter"

@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
+from mygas.extensions import Model
 from mygas.models.types import BigId
 
 
-class Meter(db.Model):
+class Meter(Model):
     """прибор учёта: identity only. `serial` is as printed on the meter."""
 
     __tablename__ = "meter"
@@ -20,7 +20,7 @@ class Meter(db.Model):
     serial: Mapped[str] = mapped_column(String(40))
 
 
-class MeterCard(db.Model):
+class MeterCard(Model):
     """What a registry says of a meter. `digits` is the capacity: how many digits stand before the comma (5 is usual)."""
 
     __tablename__ = "meter_card"
@@ -37,7 +37,7 @@ class MeterCard(db.Model):
     seal: Mapped[str] = mapped_column(String(40), default="")
 
 
-class Reading(db.Model):
+class Reading(Model):
     """показание that the supplier's billing knows of. `value_milli` is thousandths of m³; `source` is one of
     subscriber, inspector, estimate, remote (абонент, контролёр, расчётное, телеметрия)."""
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
-from mygas.models.types import BigId, UtcDateTime
+from mygas.extensions import Model
+from mygas.models.types import NEVER_REUSED, BigId, UtcDateTime
 
 
-class Outgoing(db.Model):
+class Outgoing(Model):
     """One promise. `key` is unique, so a thing is promised once; `sealed` is its payload, wiped when done or dead.
 
     A worker claims a row by one conditional UPDATE and holds it till `lease_until`; whatever dies meanwhile, the row
@@ -21,6 +21,7 @@ class Outgoing(db.Model):
         CheckConstraint("state IN ('ready', 'leased', 'done', 'dead')", name="state"),
         Index("ix_outbox_due", "next_at",
               sqlite_where=text("state IN ('ready', 'leased')"), postgresql_where=text("state IN ('ready', 'leased')")),
+        NEVER_REUSED,
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
+from mygas.extensions import Model
 from mygas.models.types import BigId
 
 
-class Contract(db.Model):
+class Contract(Model):
     """договор: supply of gas, maintenance of equipment and so on."""
 
     __tablename__ = "contract"
@@ -24,7 +24,7 @@ class Contract(db.Model):
     status: Mapped[str] = mapped_column(String(40), default="")
 
 
-class Act(db.Model):
+class Act(Model):
     """акт of an inspection, a replacement, a reconciliation."""
 
     __tablename__ = "act"
@@ -38,7 +38,7 @@ class Act(db.Model):
     text: Mapped[str] = mapped_column(String(500), default="")
 
 
-class ImportedPin(db.Model):
+class ImportedPin(Model):
     """A PIN or old password that the supplier gave out himself: kept only as a keyed hash of its folded form."""
 
     __tablename__ = "imported_pin"

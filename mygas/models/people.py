@@ -5,15 +5,15 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
-from mygas.models.types import UtcDateTime
+from mygas.extensions import Model
+from mygas.models.types import NEVER_REUSED, UtcDateTime
 
 
-class User(db.Model):
+class User(Model):
     """пользователь. `login` is a canonical contact (contacts.Contact.value) that he proved to be his."""
 
     __tablename__ = "user"
-    __table_args__ = (CheckConstraint("channel IN ('phone', 'email')", name="channel"),)
+    __table_args__ = (CheckConstraint("channel IN ('phone', 'email')", name="channel"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(254), unique=True)
@@ -24,7 +24,7 @@ class User(db.Model):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class SignIn(db.Model):
+class SignIn(Model):
     """A session. The cookie holds 256 random bits, the table their SHA-256; to end a session is to delete the row."""
 
     __tablename__ = "sign_in"
@@ -38,7 +38,7 @@ class SignIn(db.Model):
     user_agent: Mapped[str] = mapped_column(String(250))
 
 
-class Consent(db.Model):
+class Consent(Model):
     """A consent given by 152-ФЗ art. 9: which text (document, version, SHA-256), when, from where, by whose proof."""
 
     __tablename__ = "consent"

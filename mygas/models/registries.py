@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mygas.extensions import db
+from mygas.extensions import Model
 from mygas.models.types import UtcDateTime
 
 
-class Registry(db.Model):
+class Registry(Model):
     """One import. `digest` is the SHA-256 over the files' names and bytes, `rows` the count of rows by file.
 
     `purged_at` says when the rows that it superseded had been deleted; NULL: not yet.

@@ -7,6 +7,9 @@ from sqlalchemy import BigInteger, DateTime, Integer
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+NEVER_REUSED = {"sqlite_autoincrement": True}
+"""For tables whose ids stand in keys and proofs that outlive the row: SQLite else gives a deleted row's id to the next."""
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 

@@ -129,7 +129,7 @@ def _keep_the_door() -> AnyResponse | None:
     audience = getattr(view, "audience", None)
     if audience is None:
         abort(404)
-    if request.method == "POST" and not view.form_checks_token:  # type: ignore[attr-defined]
+    if request.method == "POST" and not getattr(view, "form_checks_token", False):
         csrf.protect()
     if audience != "anyone" and not current_user.is_authenticated:
         return leave(url_for("start.sign_in", next=request.path if request.method == "GET" else None))

@@ -43,7 +43,8 @@ def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
 
 def month(period: int) -> str:
     """Ноябрь 2026, from year * 100 + month."""
-    return format_date(date(period // 100, period % 100, 1), "LLLL yyyy").capitalize()
+    name: str = format_date(date(period // 100, period % 100, 1), "LLLL yyyy")
+    return name.capitalize()
 
 
 def _frame() -> dict[str, Any]:

@@ -72,9 +72,12 @@ def wants_another() -> bool:
 
 def new_riddle() -> str:
     """The name of a fresh riddle; its digits are sealed inside, for this browser."""
-    digits = "".join(secrets.choice("0123456789") for _ in range(LENGTH))
-    plain = f"{digits}:{int((clock.now() + LIFE).timestamp())}".encode()
+    plain = f"{fresh_digits()}:{int((clock.now() + LIFE).timestamp())}".encode()
     return base64.urlsafe_b64encode(keyring.seal(plain, _purpose())).decode().rstrip("=")
+
+
+def fresh_digits() -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(LENGTH))
 
 
 def is_answer(name: str, given: str) -> bool:

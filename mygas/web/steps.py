@@ -98,7 +98,7 @@ def _page(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor, f
         **journey.context(step, draft, visitor),
     )
     response = make_response(page, 422 if request.method == "POST" else 200)
-    if request.method == "GET" and "HX-Request" in request.headers:
+    if request.method == "GET" and request.headers.get("HX-Target") == "main":
         response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
     return response
 

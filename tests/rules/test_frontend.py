@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import check_page
+from tests.browser import check_page
 from flask import Flask, render_template_string
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm

@@ -1,0 +1,174 @@
+"""Sign-in, sign-out, recovery; sessions and their ends."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from mygas import clock
+from mygas.domain.work import unit_of_work
+from mygas.extensions import db
+from mygas.models import SignIn, User
+from tests.browser import Browser
+from tests.journeys.conftest import EMAIL, PASSWORD, PHONE, code_in, link_in
+
+
+def sign_in(browser: Browser, login: str = PHONE, password: str = PASSWORD) -> Browser:
+    return browser.get("/").submit(login=login, password=password)
+
+
+@pytest.fixture
+def member(app, browser, joined):
+    """A registered user who has signed out."""
+    joined(browser)
+    browser.submit("Выйти")
+    assert browser.h1 == "Вход в личный кабинет"
+    return browser
+
+
+def test_any_spelling_of_the_login(member):
+    assert sign_in(member, "8 (912) 345-67-89").h1 == "Мои счета"
+    assert member.get("/").h1 == "Мои счета", "who is signed in need not sign in"
+
+
+def test_wrong_password_and_unknown_login_say_the_same(member):
+    sign_in(member, password="other1")
+    wrong = member.text
+    sign_in(member, login="+79120000000")
+    assert member.status == 422
+    assert member.text == wrong
+    assert "Неверный логин или пароль" in wrong
+
+
+def test_sign_out_kills_a_copied_cookie(app, member):
+    sign_in(member)
+    copied = member.client.get_cookie("sid").value
+    member.submit("Выйти")
+    thief = app.test_client()
+    thief.set_cookie("sid", copied)
+    assert thief.get("/accounts/").status_code == 303
+
+
+def test_a_new_id_at_each_sign_in_and_nothing_readable_in_the_table(app, member):
+    sign_in(member)
+    first = member.client.get_cookie("sid").value
+    member.submit("Выйти")
+    sign_in(member)
+    second = member.client.get_cookie("sid").value
+    assert first != second
+    assert len(second) == 43
+    with app.app_context():
+        assert second not in db.session.scalars(db.select(SignIn.id_hash)).one()
+
+
+@pytest.mark.parametrize(("step", "times", "alive"), [(29, 1, True), (31, 1, False), (25, 28, True), (25, 29, False)])
+def test_idle_and_absolute_ends(member, step, times, alive):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        sign_in(member)
+        for _ in range(times):
+            traveller.shift(timedelta(minutes=step))
+            member.get("/accounts/")
+        assert (member.h1 == "Мои счета") is alive
+
+
+def test_return_to_the_page_that_was_asked_for(member):
+    member.get("/connect/supplier")
+    assert member.h1 == "Вход в личный кабинет"
+    member.submit(login=PHONE, password=PASSWORD)
+    assert member.path == "/connect/supplier"
+
+
+@pytest.mark.parametrize(
+    "evil", ["//evil.example/", "/\\evil.example", "https:evil.example", "/%2f%2fevil.example", "/nowhere", "/ x"]
+)
+def test_next_leads_nowhere_else(app, member, evil):
+    member.get("/")
+    token = member.page.find("input", {"name": "csrf_token"})["value"]
+    answer = member.client.post("/", data={"csrf_token": token, "login": PHONE, "password": PASSWORD, "next": evil})
+    assert answer.headers["Location"] == "/accounts/"
+
+
+def test_growing_pause_after_five_failures(member):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for _ in range(6):
+            sign_in(member, password="wrong1")
+        assert "Слишком много попыток" in member.text
+        traveller.shift(timedelta(seconds=61))
+        assert sign_in(member).h1 == "Мои счета", "a pause, not a lock"
+
+
+def test_ten_failures_from_one_address_are_enough_for_a_quarter_of_an_hour(member):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for _ in range(10):
+            sign_in(member, password="wrong1")
+            traveller.shift(timedelta(seconds=65))
+        member.get("/")
+        assert member.page.find(id="digits"), "and «Я не робот» is asked for meanwhile"
+        traveller.shift(timedelta(minutes=15))
+        assert sign_in(member).h1 == "Мои счета"
+
+
+def test_a_message_on_sign_in_from_a_new_browser(app, member, post, world):
+    sign_in(member)
+    before = len(world.sent)
+    stranger = Browser(app.test_client())
+    stranger.client.environ_base["HTTP_USER_AGENT"] = "Another/1.0"
+    sign_in(stranger)
+    assert "с нового устройства" in post(PHONE)
+    assert len(world.sent) == before + 1, "the browser known from registration gave no alarm"
+
+
+def recover(browser: Browser, login: str = PHONE) -> Browser:
+    return browser.get("/").click("Забыли пароль?").submit(login=login)
+
+
+def test_recovery_by_code_ends_all_other_sessions(app, member, post):
+    other = Browser(app.test_client())
+    sign_in(other)
+    recover(member).submit(code=code_in(post(PHONE)))
+    assert member.h1 == "Новый пароль"
+    assert "От 5 до 10" in member.text
+    member.submit(password="new2026", password2="new2026")
+    assert "Пароль изменён" in member.text
+    assert other.get("/accounts/").h1 == "Вход в личный кабинет"
+    assert "Пароль в «Мой газ» изменён" in post(PHONE)
+    member.submit("Выйти")
+    assert sign_in(member).status == 422
+    assert sign_in(member, password="new2026").h1 == "Мои счета"
+
+
+def test_recovery_by_link(browser, joined, post):
+    joined(browser, EMAIL)
+    browser.submit("Выйти")
+    recover(browser, EMAIL)
+    browser.get(link_in(post(EMAIL)))
+    assert browser.h1 == "Восстановление пароля"
+    browser.submit("Подтвердить").submit(password="new2026", password2="new2026")
+    assert "Пароль изменён" in browser.text
+
+
+@pytest.mark.settings(captcha="off")
+def test_recovery_of_an_unknown_login_looks_the_same(app, member, world, post, htmx):
+    recover(member)
+    known = member.text
+    code_in(post(PHONE))
+    before = len(world.sent)
+    stranger = Browser(app.test_client(), htmx=htmx)
+    recover(stranger, "+79120000099")
+    assert stranger.text == known.replace("-89", "-99")
+    post(PHONE)
+    assert len(world.sent) == before, "and sends nothing"
+    assert stranger.submit(code="123456").status == 422
+
+
+def test_recovery_steps_cannot_be_skipped(member):
+    recover(member)
+    assert member.get("/recover/password").h1 == "Подтверждение"
+
+
+def test_disabled_user_is_out(app, member):
+    sign_in(member)
+    with app.app_context(), unit_of_work():
+        db.session.scalars(db.select(User)).one().disabled_at = clock.now()
+    assert member.get("/accounts/").h1 == "Вход в личный кабинет"
+    assert sign_in(member).status == 422
