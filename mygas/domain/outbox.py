@@ -96,7 +96,7 @@ def _is_due(since: datetime, now: datetime) -> ColumnElement[bool]:
     lease_is_void = Outgoing.lease_until > now + 2 * LEASE
     return or_(
         and_(Outgoing.state == "ready", or_(Outgoing.next_at <= since, promised_later, pause_is_void)),
-        and_(Outgoing.state == "leased", or_(Outgoing.lease_until < since, lease_is_void)),
+        and_(Outgoing.state == "leased", or_(Outgoing.lease_until < now, lease_is_void)),
     )
 
 

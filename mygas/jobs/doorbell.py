@@ -8,7 +8,7 @@ import redis
 from flask import Flask, current_app
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
 from mygas.domain import outbox
@@ -44,7 +44,7 @@ class Doorbell:
 
 def connect(url: str) -> redis.Redis:
     """A client that gives up quickly: a page must not wait for the doorbell."""
-    return redis.Redis.from_url(url, socket_connect_timeout=0.3, socket_timeout=2.0)
+    return redis.Redis.from_url(url, socket_connect_timeout=0.3, socket_timeout=0.5)
 
 
 def init_app(app: Flask, url: str) -> None:
@@ -59,10 +59,8 @@ def _collect(session: Session, _context: Any, _instances: Any) -> None:
 
 @event.listens_for(Session, "after_transaction_end")
 def _ring(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None and (rows := session.info.pop("promised", None)):  # a rollback has emptied the list before
-        current_app.extensions["doorbell"].ring([row.id for row in rows])
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("promised", None)
+    """Rows that a rollback, or that of a savepoint, took back are not persistent any more."""
+    if transaction.parent is None and (rows := session.info.pop("promised", None)):
+        row_ids = [row.id for row in rows if inspect(row).persistent]
+        if row_ids:
+            current_app.extensions["doorbell"].ring(row_ids)
