@@ -1,19 +1,24 @@
-"""Commands of the portal: `flask import`, `flask demo-data`."""
+"""Commands of the portal: `flask up`, `serve`, `worker`, `import`, `demo-data`. They only call the rooms and print."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from tqdm import tqdm
 
-from mygas import clock
+from mygas import clock, logs, up
 from mygas.exchange.demo import write_demo
 from mygas.exchange.faults import BadRegistry
 from mygas.exchange.importing import Report, import_registry
 from mygas.exchange.store import UnderWay
 from mygas.extensions import keyring
+from mygas.settings import Settings
+from mygas.supervisor import AlreadyRunning, only_one, supervise
 from mygas.suppliers import Supplier
 
 _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
@@ -22,8 +27,56 @@ _SUPPLIER = click.option("--supplier", "slug", required=True, metavar="SLUG", he
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
+    for command in (up_command, serve_command, worker_command):
+        app.cli.add_command(command)
     app.cli.command("import")(load_registry)
     app.cli.command("demo-data")(make_demo_data)
+
+
+@click.command("up")
+@with_appcontext
+def up_command() -> None:
+    """Migrate, prepare the demo, and keep Redis, the worker and the web server running until Ctrl-C."""
+    settings = _settings()
+    try:
+        with only_one(settings.data_dir / "up.lock"):
+            logs.to_stderr()
+            flask_migrate.upgrade()
+            family = up.children(settings)
+            if not settings.redis_url and len(family) == 2:
+                click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
+            supervise(family, ready=lambda: _announce(settings), report=click.echo)
+    except AlreadyRunning:
+        click.echo(f"Another `flask up` is already running on {settings.data_dir}.", err=True)
+        sys.exit(1)
+
+
+@click.command("serve")
+@with_appcontext
+def serve_command() -> None:
+    """The web server alone."""
+    logs.to_stderr()
+    up.serve(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """The rq worker with its relay."""
+    logs.to_stderr()
+    up.work(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _announce(settings: Settings) -> bool:
+    if not up.is_alive(settings):
+        return False
+    click.echo(f"\n  «Мой газ» is at {settings.public_url}/   (Ctrl-C stops it)\n")
+    return True
 
 
 @_FOLDER
