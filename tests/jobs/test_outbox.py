@@ -1,5 +1,6 @@
 """What is promised is promised once, held by one worker, retried with a growing pause, and wiped when it is over."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -119,7 +120,7 @@ def test_a_failed_try_waits_longer_each_time_and_dies_at_expiry(app: Flask, worl
             if relay.round_of(app):
                 tried_at.append(clock.now())
             time.shift(timedelta(seconds=1))
-    pauses = [round((later - earlier).total_seconds()) for earlier, later in zip(tried_at, tried_at[1:], strict=False)]
+    pauses = [round((later - earlier).total_seconds()) for earlier, later in itertools.pairwise(tried_at)]
     assert pauses == list(outbox.BACKOFF[: len(pauses)])
     assert len(pauses) >= 6
     assert row(row_id).sealed is None
