@@ -45,7 +45,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as the session: a slow typist loses nothing
         "WTF_CSRF_CHECK_DEFAULT": False,  # web.access checks it, so that a stale page keeps what was typed
-        "RATELIMIT_DEFAULT": settings.requests,
         "BABEL_DEFAULT_LOCALE": "ru",
         "BABEL_DEFAULT_TIMEZONE": "Europe/Moscow",
         "TRUSTED_HOSTS": settings.hosts or None,

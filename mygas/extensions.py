@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from flask import current_app
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -48,7 +49,9 @@ else:
     Model = db.Model
 csrf = CSRFProtect()
 login = LoginManager()
-limiter = Limiter(get_remote_address, storage_uri="memory://")  # one web process: its memory is the whole truth
+limiter = Limiter(  # the outer ring; one web process, so its memory is the whole truth
+    get_remote_address, storage_uri="memory://", default_limits=[lambda: current_app.extensions["settings"].requests]
+)
 migrate = Migrate(render_as_batch=True, transaction_per_migration=True)
 babel = Babel()
 keyring = Keyring()

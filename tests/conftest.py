@@ -19,6 +19,7 @@ from mygas.jobs import relay
 from mygas.models import Account, AccountCard, Charge, Meter, MeterCard, Payment, Registry
 from mygas.settings import Keys, Settings
 from tests.browser import Browser
+from tests.walks import PASSWORD, PHONE, code_in
 
 
 @dataclass
@@ -200,3 +201,32 @@ def region(app: Flask) -> Callable[..., int]:
             return int(account.id)
 
     return put
+
+
+@pytest.fixture
+def joined(post: Callable[[str], str]) -> Callable[..., Browser]:
+    """Register a visitor, up to the choice of a supplier."""
+
+    def join(browser: Browser, login: str = PHONE, password: str = PASSWORD, entry: str = "") -> Browser:
+        browser.get(f"/join/contact?entry={entry}" if entry else "/join/contact")
+        browser.submit(login=login, password=password, password2=password)
+        browser.submit(code=code_in(post(login)))
+        browser.submit(agree=True)
+        assert browser.path == "/connect/supplier", browser.text
+        return browser
+
+    return join
+
+
+@pytest.fixture
+def connected(joined: Callable[..., Browser], region: Callable[..., int]) -> Callable[..., Browser]:
+    """Register a visitor and connect an account of Пермь."""
+
+    def connect(browser: Browser, login: str = PHONE, number: str = "59000001") -> Browser:
+        region("perm", number)
+        joined(browser, login)
+        browser.submit(supplier="Пермь").submit(number=number).submit("Подключить расширенную версию позже")
+        assert browser.h1 == f"Счёт {number}", browser.text
+        return browser
+
+    return connect

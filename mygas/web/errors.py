@@ -3,9 +3,10 @@
 import logging
 
 from flask import Flask, current_app, render_template
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 _log = logging.getLogger("mygas.web")
@@ -21,6 +22,8 @@ def register(app: Flask) -> None:
 
 
 def _refused(error: HTTPException) -> tuple[str, int] | Response | HTTPException:
+    if isinstance(error, SecurityError):  # a host name that is not ours: no address of ours may be built from it
+        return Response(gettext("Этот портал открывается по другому адресу."), 400, mimetype="text/plain")
     if error.code not in _PAGES:
         return error
     return render_template(f"errors/{error.code}.html"), error.code

@@ -48,7 +48,7 @@ def _dress(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
         if response.mimetype == "text/html" and request.cookies.get("c") != styles.tag and "HX-Request" not in request.headers:

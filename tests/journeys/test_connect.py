@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser import Browser
-from tests.journeys.conftest import EMAIL, PHONE
+from tests.walks import EMAIL, PHONE
 
 
 def test_the_whole_way(browser, joined, region):

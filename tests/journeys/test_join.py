@@ -10,7 +10,7 @@ from mygas.domain import consents
 from mygas.extensions import db
 from mygas.models import Consent, User
 from tests.browser import Browser
-from tests.journeys.conftest import EMAIL, PASSWORD, PHONE, code_in, link_in
+from tests.walks import EMAIL, PASSWORD, PHONE, code_in, link_in
 
 
 def begin(browser: Browser, login: str = PHONE, password: str = PASSWORD, path: str = "/join/contact") -> Browser:

@@ -10,7 +10,7 @@ from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.models import SignIn, User
 from tests.browser import Browser
-from tests.journeys.conftest import EMAIL, PASSWORD, PHONE, code_in, link_in
+from tests.walks import EMAIL, PASSWORD, PHONE, code_in, link_in
 
 
 def sign_in(browser: Browser, login: str = PHONE, password: str = PASSWORD) -> Browser:

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.browser import check_page
 from flask import Flask, render_template_string
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm
@@ -16,6 +15,7 @@ from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, Optional
 
 from mygas.money import rubles
+from tests.browser import check_page
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"

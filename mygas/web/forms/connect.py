@@ -33,9 +33,9 @@ class SupplierForm(Form):
         named = _catalogue().get(typed)
         found = (named,) if named else _catalogue().search(typed)
         self.offer(typed if found and not named else "")
-        picked = next((supplier for supplier in found if supplier.slug == self.pick.data), None)
-        if picked or (typed and len(found) == 1):
-            self.chosen = picked or found[0]
+        picked = _catalogue().get(self.pick.data or "")
+        if picked in found or (typed and len(found) == 1):
+            self.chosen = picked if picked in found else found[0]
         elif not typed:
             raise ValidationError(gettext("Начните вводить название региона или компании либо выберите её из списка."))
         elif not found:
