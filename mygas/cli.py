@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from tqdm import tqdm
 
-from mygas import clock, logs, up
+from mygas import clock, demo, logs, up
 from mygas.exchange.demo import write_demo
 from mygas.exchange.faults import BadRegistry
 from mygas.exchange.importing import Report, import_registry
@@ -19,7 +19,7 @@ from mygas.exchange.store import UnderWay
 from mygas.extensions import keyring
 from mygas.settings import Settings
 from mygas.supervisor import AlreadyRunning, only_one, supervise
-from mygas.suppliers import Supplier
+from mygas.suppliers import Catalogue, Supplier
 
 _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 _SUPPLIER = click.option("--supplier", "slug", required=True, metavar="SLUG", help="Поставщик: имя его файла в каталоге.")
@@ -42,10 +42,12 @@ def up_command() -> None:
         with only_one(settings.data_dir / "up.lock"):
             logs.to_stderr()
             flask_migrate.upgrade()
+            suppliers: Catalogue = current_app.extensions["suppliers"]
+            lines = demo.table(demo.prepare(settings, suppliers, keyring.pin_mac), suppliers) if settings.demo else []
             family = up.children(settings)
             if not settings.redis_url and len(family) == 2:
                 click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
-            supervise(family, ready=lambda: _announce(settings), report=click.echo)
+            supervise(family, ready=lambda: _announce(settings, lines), report=click.echo)
     except AlreadyRunning:
         click.echo(f"Another `flask up` is already running on {settings.data_dir}.", err=True)
         sys.exit(1)
@@ -72,10 +74,15 @@ def _settings() -> Settings:
     return settings
 
 
-def _announce(settings: Settings) -> bool:
+def _announce(settings: Settings, demo_accounts: list[str]) -> bool:
     if not up.is_alive(settings):
         return False
     click.echo(f"\n  «Мой газ» is at {settings.public_url}/   (Ctrl-C stops it)\n")
+    if demo_accounts:
+        click.echo(f"  Codes and letters of the demo are at {settings.public_url}/demo/messages\n")
+        for line in demo_accounts:
+            click.echo(f"  {line}")
+        click.echo(f"\n  More accounts: {settings.data_dir / 'demo'}/*/accounts.json\n")
     return True
 
 

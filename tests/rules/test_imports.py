@@ -21,6 +21,7 @@ MAY = {
     "exchange": {"domain", "models", "suppliers", "extensions", *LOW},
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
     "web": {"domain", "suppliers", "wizard", "clock", "money", "contacts", "words", "extensions", "keyring"},
+    "demo": {"exchange", "settings", "suppliers", "clock"},
     "up": {"jobs", "settings", "supervisor"},
 }
 SEE_ALL = {"__init__", "cli"}
