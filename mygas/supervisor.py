@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -42,7 +43,7 @@ class Child:
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops its children in order
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one call, no threads yet
+            preexec_fn=partial(_die_with, os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads
         )
 
     def look_after(self, report: Callable[[str], None]) -> None:
@@ -110,8 +111,11 @@ def _how(status: int) -> str:
     return f"signal {-status}" if status < 0 else f"status {status}"
 
 
-def _die_with_parent() -> None:
-    """A child must not outlive a supervisor that was killed with -9, and hold its port and socket."""
+def _die_with(parent: int) -> None:
+    """A child must not outlive a supervisor that was killed with -9, and hold its port and socket.
+
+    The parent is told by its id: in a container a supervisor may well be process 1, whom orphans else have for a parent.
+    """
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() == 1:
+    if os.getppid() != parent:
         os._exit(1)

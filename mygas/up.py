@@ -75,34 +75,46 @@ def serve(app: Flask, settings: Settings) -> None:
 
 
 def work(app: Flask, settings: Settings) -> None:
-    """The rq worker with its relay; the relay alone where there is no Redis.
-
-    SimpleWorker runs jobs in this very process, warm: what rq's forks and heart-beats protect is protected by the outbox.
-    """
+    """The rq worker with its relay; the relay alone where there is no Redis."""
+    signal.signal(signal.SIGTERM, _leave)
     delivery.serve(app)
     relay = Relay(app)
     relay.start()
-    if settings.redis_url:
-        _listen(settings.redis_url)
-    else:
-        over = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _signal, _frame: over.set())
-        over.wait()
-    relay.stop()
-    relay.join(30)
+    try:
+        if settings.redis_url:
+            _listen(settings.redis_url)
+        else:
+            threading.Event().wait()
+    finally:
+        relay.stop()
+        relay.join(30)
+
+
+class _Worker(SimpleWorker):
+    """Runs jobs in this very process, warm: what rq's forks and heart-beats protect is protected by the outbox.
+
+    Remembers that a signal asked it to end, whether or not it could take its leave of Redis.
+    """
+
+    max_connection_wait_time = 2.0  # seconds; rq's own minute would leave the bell unheard for as long
+    asked_to_end = False
+
+    def handle_warm_shutdown_request(self) -> None:
+        self.asked_to_end = True
 
 
 def _listen(url: str) -> None:
-    while True:
+    """Answer the bell until a signal asks to end. While Redis is away the relay delivers alone."""
+    over = False
+    while not over:
         signal.signal(signal.SIGTERM, _leave)
+        worker = None
         try:
-            connection = redis.Redis.from_url(url)
-            worker = SimpleWorker([QUEUE], connection=connection, serializer=JSONSerializer, log_job_description=False)
+            worker = _Worker([QUEUE], connection=redis.Redis.from_url(url), serializer=JSONSerializer, log_job_description=False)
             worker.work(logging_level="WARNING")
-            return  # a signal asked it to end
         except (redis.RedisError, OSError):
-            time.sleep(1)  # Redis is away; the relay delivers meanwhile
+            time.sleep(1)
+        over = worker is not None and worker.asked_to_end
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -68,6 +68,17 @@ def failed(row: Outgoing, owner: str, error: str, *, for_good: bool = False) -> 
     return state
 
 
+def holders() -> list[str]:
+    """Who holds leases now."""
+    return list(db.session.scalars(db.select(Outgoing.lease_owner).where(_UNDER_WAY, Outgoing.state == "leased").distinct()))
+
+
+def release(owner: str) -> int:
+    """What `owner` holds is due at once, for he is dead; returns how many rows."""
+    held = update(Outgoing).where(_UNDER_WAY, Outgoing.state == "leased", Outgoing.lease_owner == owner)
+    return rows_changed(held.values(state="ready", lease_until=None).execution_options(synchronize_session=False))
+
+
 def due(patience: timedelta = timedelta(0), limit: int = 200) -> list[int]:
     """Ids of rows that have waited for a worker for `patience`: never rung, pause over, or lease run out. Oldest first."""
     now = clock.now()

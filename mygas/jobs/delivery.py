@@ -18,6 +18,7 @@ from mygas.models import Outgoing
 
 _log = logging.getLogger("mygas.jobs")
 _app: Flask | None = None
+_HERE = socket.gethostname()[:40]
 
 COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "confirmation": letters.confirmation_letter,
@@ -40,7 +41,7 @@ def deliver_by_rq(row_id: int) -> str:
 
 def deliver(row_id: int) -> str:
     """Deliver the row if it is due and free. Returns `taken` (not ours), `done`, `ready` (will be retried) or `dead`."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+    owner = f"{_HERE}:{os.getpid()}:{os.urandom(4).hex()}"
     with unit_of_work():
         row = outbox.claim(row_id, owner)
     if row is None:
@@ -61,6 +62,23 @@ def deliver(row_id: int) -> str:
     with unit_of_work():
         outbox.done(row, owner)
     return "done"
+
+
+def release_what_the_dead_hold() -> int:
+    """A worker that was killed on this machine need not be waited for till its lease runs out. Returns how many rows it held."""
+    with unit_of_work():
+        return sum(outbox.release(owner) for owner in outbox.holders() if _is_dead(owner))
+
+
+def _is_dead(owner: str) -> bool:
+    here, pid, _ = owner.rsplit(":", 2)
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return here == _HERE
+    except PermissionError:  # somebody else's process lives under that number
+        return False
+    return False
 
 
 def _send(gateways: Gateways, letter: Letter, row: Outgoing) -> None:

@@ -32,6 +32,8 @@ class Relay(threading.Thread):
         while not self._over.wait(EVERY):
             with self._app.app_context():
                 try:
+                    if rounds == 0:
+                        delivery.release_what_the_dead_hold()
                     round_of(self._app)
                     if rounds % SWEEP_EVERY == 0:
                         sweep()

@@ -82,3 +82,11 @@ def start_redis(server: str, socket: Path) -> subprocess.Popen[bytes]:
 def url_of(server: redis.Redis) -> str:
     """The address by which the app is told of that Redis."""
     return f"unix://{server.connection_pool.connection_kwargs['path']}"
+
+
+def wait_until(fact: Callable[[], bool], patience: float = 20.0) -> None:
+    """Wait; fail when it does not come true within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not fact():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)

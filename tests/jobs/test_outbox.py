@@ -1,6 +1,9 @@
 """What is promised is promised once, held by one worker, retried with a growing pause, and wiped when it is over."""
 
 import itertools
+import os
+import socket
+import subprocess
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -68,6 +71,29 @@ def test_a_lease_that_ran_out_passes_to_another(app: Flask, world: World, promis
         assert relay.round_of(app) == 1
     assert [message["to"] for message in world.sent] == [PHONE]
     assert row(row_id).state == "done"
+
+
+def test_what_a_killed_worker_held_does_not_wait_for_its_lease(app: Flask, world: World, promise: Promise, row: Row) -> None:
+    killed, alive = promise("note:killed"), promise("note:alive")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with app.app_context():
+        for row_id, pid in ((killed, gone.pid), (alive, os.getpid())):
+            with unit_of_work():
+                outbox.claim(row_id, f"{socket.gethostname()}:{pid}:0")
+        assert delivery.release_what_the_dead_hold() == 1
+        relay.round_of(app)
+    assert [row(row_id).state for row_id in (killed, alive)] == ["done", "leased"]
+
+
+def test_a_worker_of_another_machine_is_not_declared_dead(app: Flask, promise: Promise) -> None:
+    row_id = promise()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with app.app_context():
+        with unit_of_work():
+            outbox.claim(row_id, f"elsewhere:{gone.pid}:0")
+        assert delivery.release_what_the_dead_hold() == 0
 
 
 def test_who_lost_the_lease_settles_nothing(app: Flask, promise: Promise, row: Row) -> None:
