@@ -1,6 +1,6 @@
 """The files of a registry as data: which columns, what may stand in them, where they go (docs/formats.md says it in words)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -27,7 +27,8 @@ REQUIRED = _Must.BE_GIVEN
 class Column:
     """`name` stands in the header, `field` in the table. A missing column or an empty cell means `default`.
 
-    `latest` makes of today the greatest value allowed: a payment of tomorrow is a slip of the pen.
+    `latest` makes of today the greatest value allowed: a payment of tomorrow is a slip of the pen. `plain` does a whole
+    column at once where values seldom repeat and are written plainly; it must agree with `parse`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     parse: Parse
     default: Any = REQUIRED
     latest: Callable[[date], Any] | None = None
+    plain: Callable[[Sequence[str]], list[Any] | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ FILES = (
     File("readings", Reading, (
         _SERIAL,
         Column("date", "taken_on", values.day, latest=date.isoformat),
-        Column("value", "value_milli", _volume),
+        Column("value", "value_milli", _volume, plain=values.plain_thousandths),
         Column("source", "source", values.choice(SOURCES)),
     ), key=("serial", "taken_on"), unit=("serial", "taken_on")),
     File("charges", Charge, (
@@ -127,13 +129,13 @@ FILES = (
         Column("method", "method", values.choice(METHODS)),
         Column("volume", "volume_milli", _volume, 0),
         Column("price", "price_kop", values.kopecks, 0),
-        Column("sum", "sum_kop", values.kopecks),
+        Column("sum", "sum_kop", values.kopecks, plain=values.plain_kopecks),
         Column("recalculation", "recalculated_kop", values.any_kopecks, 0),
     ), key=("period", "line"), unit=("period",), summed="sum_kop"),
     File("payments", Payment, (
-        Column("number", "number", values.text(40)),
+        Column("number", "number", values.text(40), plain=values.plain_words),
         Column("date", "paid_on", values.day, latest=date.isoformat),
-        Column("sum", "sum_kop", values.kopecks),
+        Column("sum", "sum_kop", values.kopecks, plain=values.plain_kopecks),
         Column("source", "source", values.text(80), ""),
     ), key=("number",), unit=("number",), summed="sum_kop"),
     File("contracts", Contract, (

@@ -19,6 +19,13 @@ from sqlalchemy.schema import CreateTable
 from mygas.extensions import lone_engine
 
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
+_PRAGMAS = (
+    "cache_size=-64000",  # kB of the tables kept in memory
+    "temp.cache_size=-32000",
+    "temp_store=FILE",
+    "foreign_keys=OFF",  # what is written has just been joined to its account and registry
+    "wal_autocheckpoint=0",  # see `writing`
+)
 
 
 class UnderWay(Exception):
@@ -33,8 +40,8 @@ class Store:
         self.sqlite = engine.dialect.name == "sqlite"
         self._pooled = engine.raw_connection()
         self._raw: Any = self._pooled.driver_connection
-        if self.sqlite:  # 64 MB of the tables and 32 MB of the temporary ones in memory, the rest on disk
-            for pragma in ("cache_size=-64000", "temp.cache_size=-32000", "temp_store=FILE"):
+        if self.sqlite:
+            for pragma in _PRAGMAS:
                 self._raw.execute(f"PRAGMA {pragma}")
         else:
             self._raw.autocommit = True
@@ -72,7 +79,10 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One short transaction over the main tables, then a pause as long, for SQLite's waiting writers only poll."""
+        """One short transaction over the main tables; on SQLite a pause as long, for its other writers can only poll.
+
+        The pages written are moved from the log to the database in the pause: that needs no lock.
+        """
         self._raw.execute("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
         begun = time.monotonic()
         try:
@@ -82,7 +92,9 @@ class Store:
             self._raw.execute("ROLLBACK")
             raise
         if self.sqlite:
-            time.sleep(max(0.002, time.monotonic() - begun))
+            ended = time.monotonic()
+            self._raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            time.sleep(max(0.001, ended + (ended - begun) - time.monotonic()))
 
     def integrity_error(self) -> type[Exception]:
         """What the driver raises on a repeated key."""

@@ -16,7 +16,7 @@ def check(source: reading.Source, stages: dict[str, Stage], findings: Findings) 
         return
     listed = set()
     for batch in reading.batches(readable, findings):
-        for line, row in enumerate(batch.rows, batch.line):
+        for line, row in enumerate(batch.rows(), batch.line):
             if len(row) != len(readable.places):
                 unfit = Unfit(N_("полей %(found)s, а столбцов %(wanted)s"), found=len(row), wanted=len(readable.places))
                 findings.add(TOTALS, line, "file", unfit)

@@ -4,7 +4,7 @@ Each column remembers the cells it has met, so a date or a price that repeats is
 instead of a few per cell. Only when a batch fails is it gone through row by row, to say what is wrong with which.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import repeat
 from typing import Any
@@ -52,26 +52,26 @@ class Turner:
 
     def _by_columns(self, batch: Batch) -> Iterable[Staged]:
         """The happy path. Raises ValueError without saying where."""
-        cells = list(zip(*batch.rows, strict=True))
-        if len(cells) != len(self._places):
-            raise ValueError("rows of another width than the header")
+        cells = batch.columns(len(self._places))
         typed = cells[self._places["account"]]
         ordinals = list(map(self._ordinal, typed))
-        fields: list[Iterable[Any]] = []
-        for column in self._file.columns:
-            place = self._places.get(column.name)
-            if place is None:
-                fields.append(repeat(column.default, len(typed)))
-            else:
-                fields.append(list(map(self._memories[column.name].__getitem__, cells[place])))
+        fields = [self._field(column, cells, len(typed)) for column in self._file.columns]
         if self._file.sealed:
-            fields = [list(map(self._seal, map(self._accounts.canonical, typed), fields[0]))]
+            fields = [list(map(self._sealed, typed, fields[0]))]
         return zip(range(batch.line, batch.line + len(typed)), ordinals, *fields, strict=True)
+
+    def _field(self, column: Column, cells: Sequence[Sequence[str]], count: int) -> Iterable[Any]:
+        place = self._places.get(column.name)
+        if place is None:
+            return repeat(column.default, count)
+        if column.plain and (values := column.plain(cells[place])) is not None:
+            return values
+        return list(map(self._memories[column.name].__getitem__, cells[place]))
 
     def _by_rows(self, batch: Batch, findings: Findings) -> Iterable[Staged | None]:
         """The slow path: a finding for each wrong cell, None for its row."""
         names = list(self._places)
-        for line, row in enumerate(batch.rows, batch.line):
+        for line, row in enumerate(batch.rows(), batch.line):
             if len(row) == len(names):
                 yield self._row(line, dict(zip(names, row, strict=True)), findings)
             else:
@@ -90,8 +90,11 @@ class Turner:
             return None
         fields = [values.get(column.name, column.default) for column in self._file.columns]
         if self._file.sealed:
-            fields = [self._seal(self._accounts.canonical(cells["account"]), fields[0])]
+            fields = [self._sealed(cells["account"], fields[0])]
         return line, values["account"], *fields
+
+    def _sealed(self, typed: str, secret: str) -> bytes:
+        return self._seal(typed if typed in self._accounts else self._accounts.canonical(typed), secret)
 
 
 def _strict(column: Column, today: date) -> Parse:

@@ -1,10 +1,11 @@
 """What may stand in a cell: each function takes stripped text and returns what the database keeps, or raises Unfit.
 
-Days come out as ISO text: SQLite keeps them so, PostgreSQL reads them so.
+The `plain_...` ones take a whole column of cells written in the plainest way, at a tenth of the price, and return None when
+any cell is written otherwise. Days come out as ISO text: SQLite keeps them so, PostgreSQL reads them so.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from mygas import money
@@ -19,6 +20,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
 # Russian letters of UTF-8 read as cp1251 begin with Р or С and go on with signs that no Russian text has after them.
 _MOJIBAKE = re.compile(r"[РС][ЂЃ‚ѓ„†‡€‰Љ‹ЊЌЋЏђ‘“•™љ›њќћџЎўЈ¤Ґ¦©Є¬\xad®Ї±Ііґµ¶·єјЅѕї]")
 _SHOWN = 40
+_PLAIN_WHOLE = re.compile(r"(?:[0-9]{1,9}\n)*\Z")
+_PLAIN_HUNDREDTHS = re.compile(r"(?:[0-9]{1,11}[.,][0-9]{2}\n)*\Z")
+_PLAIN_WORD = re.compile(r"(?:[0-9A-Za-zА-Яа-яЁё/_.-]{1,40}\n)*\Z")
 
 
 def day(text: str) -> str:
@@ -129,3 +133,22 @@ def pin(text: str) -> str:
     if not 4 <= len(folded) <= 40:
         raise Unfit(N_("ПИН-код — от 4 до 40 букв и цифр"))
     return folded
+
+
+def plain_kopecks(cells: Sequence[str]) -> list[int] | None:
+    """Sums such as `1234,56`, never negative, always with kopecks."""
+    text = "\n".join((*cells, ""))
+    if not _PLAIN_HUNDREDTHS.match(text):
+        return None
+    return list(map(int, text.replace(",", "").replace(".", "").split()))
+
+
+def plain_thousandths(cells: Sequence[str]) -> list[int] | None:
+    """Whole numbers, as thousandths."""
+    text = "\n".join((*cells, ""))
+    return list(map(int, text.replace("\n", "000\n").split())) if _PLAIN_WHOLE.match(text) else None
+
+
+def plain_words(cells: Sequence[str]) -> list[str] | None:
+    """Numbers of documents of at most 40 characters, without spaces."""
+    return list(cells) if _PLAIN_WORD.match("\n".join((*cells, ""))) else None
