@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, url_for
+from flask import Blueprint, current_app, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mygas.domain import connecting
 from mygas.domain.drafts import Draft
 from mygas.domain.visitors import Visitor
-from mygas.web import steps
+from mygas.web import access, steps
 from mygas.web.access import open_to
 from mygas.web.forms import connect as forms
 from mygas.web.layout import notify
@@ -41,7 +41,7 @@ def _finish(draft: Draft, _visitor: Visitor, _result: Any) -> Callable[[], Respo
 
     def arrive() -> Response:
         notify("good", gettext("Поздравляем! Все шаги пройдены, Вы можете пользоваться Личным кабинетом клиента."))
-        return redirect(url_for("accounts.home", ref=ref), 303)
+        return access.leave(url_for("accounts.home", ref=ref))
 
     return arrive
 

@@ -21,7 +21,7 @@ PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 def register(app: Flask) -> None:
     """Filters, strictness, and the variables of the frame."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters.update(rubles=money.rubles, day=day, moment=moment, month=month)
+    app.jinja_env.filters.update(rubles=money.rubles, day=day, moment=moment, month=month, iso_moment=iso_moment)
     app.extensions["boot_tag"] = sha256((Path(app.static_folder or "") / "boot.js").read_bytes()).hexdigest()[:8]
     app.context_processor(_frame)
 
@@ -39,6 +39,11 @@ def day(value: date) -> str:
 def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
     """The clock time, in the supplier's zone where one is known."""
     return f"{value.astimezone(zone):%H:%M}"
+
+
+def iso_moment(text: str) -> str:
+    """21.11.2026 14:05:09 Moscow time, from an ISO 8601 string."""
+    return f"{datetime.fromisoformat(text).astimezone(PORTAL_ZONE):%d.%m.%Y %H:%M:%S}"
 
 
 def month(period: int) -> str:
