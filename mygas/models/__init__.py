@@ -1,7 +1,10 @@
 """Tables, one module per subject; no behaviour beyond what a row can say of itself."""
 
+from mygas.models.access import CommonCharge, Pin, PinRequest, Scan
 from mygas.models.accounts import Account, AccountCard, Connection
+from mygas.models.audit import AuditEntry
 from mygas.models.billing import Charge, Payment
+from mygas.models.desk import Operator, OperatorSignIn
 from mygas.models.drafts import Confirmation, Draft
 from mygas.models.limits import Counter
 from mygas.models.metering import Meter, MeterCard, Reading
@@ -11,6 +14,7 @@ from mygas.models.people import Consent, SignIn, User
 from mygas.models.registries import Registry
 
 __all__ = [
-    "Account", "AccountCard", "Act", "Charge", "Confirmation", "Connection", "Consent", "Contract", "Counter", "Draft",
-    "ImportedPin", "Meter", "MeterCard", "Outgoing", "Payment", "Reading", "Registry", "SignIn", "User",
+    "Account", "AccountCard", "Act", "AuditEntry", "Charge", "CommonCharge", "Confirmation", "Connection", "Consent",
+    "Contract", "Counter", "Draft", "ImportedPin", "Meter", "MeterCard", "Operator", "OperatorSignIn", "Outgoing",
+    "Payment", "Pin", "PinRequest", "Reading", "Registry", "Scan", "SignIn", "User",
 ]  # fmt: skip

@@ -49,7 +49,7 @@ class Connection(Model):
     """A user's tie to an account. Its `ref` is the only name of the account in addresses, so ownership is in the key.
 
     `slot` (from 1) makes the limit of accounts per supplier a constraint: two connections cannot share one slot. It is
-    NULL once the connection has ended.
+    NULL once the connection has ended. `proof` is how the extended version was opened: serial, charge, pin, office.
     """
 
     __tablename__ = "connection"
@@ -72,6 +72,8 @@ class Connection(Model):
     alias: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    extended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proof: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
     account: Mapped[Account] = relationship()
     user: Mapped[User] = relationship()
