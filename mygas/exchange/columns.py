@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from mygas.exchange import values
-from mygas.models import AccountCard, Act, Charge, Contract, ImportedPin, Meter, MeterCard, Payment, Reading
+from mygas.models import AccountCard, Act, Charge, Contract, ImportedPin, MeterCard, Payment, Reading
 
 Parse = Callable[[str], Any]
 
@@ -90,7 +90,7 @@ SOURCES = {
 }  # fmt: skip
 YES_NO = {"1": True, "0": False, "да": True, "нет": False, "yes": True, "no": False}
 
-_SERIAL = Column("serial", "serial", values.text(Meter.__table__.c.serial.type.length))
+_SERIAL = Column("serial", "serial", values.text(40))
 _volume = values.decimal(3)
 
 FILES = (

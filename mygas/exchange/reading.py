@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import TextIOWrapper
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Protocol
@@ -85,8 +86,8 @@ def survey(folder: Path, known: tuple[str, ...], findings: Findings) -> tuple[st
         except Unfit as unfit:
             findings.add(path.name, 0, "", unfit)
     if not sources and not findings.total:
-        unfit = Unfit(N_("в папке нет ни одного файла реестра; бывают: %(known)s"), known=", ".join(known))
-        findings.add(str(folder), 0, "", unfit)
+        nothing = Unfit(N_("в папке нет ни одного файла реестра; бывают: %(known)s"), known=", ".join(known))
+        findings.add(str(folder), 0, "", nothing)
     return digest.hexdigest(), sources
 
 
@@ -148,10 +149,11 @@ def batches(source: Source, findings: Findings) -> Iterator[Batch]:
     """The lines below the header. Raises BadRegistry, with what else was found, when the file cannot be read on."""
     line = 2
     try:
-        with source.path.open(encoding=source.encoding) as file:
+        with source.path.open("rb") as raw:
+            file = TextIOWrapper(raw, source.encoding)
             file.readline()
             while lines := list(islice(file, BATCH)):
-                yield Batch(line, lines, source.delimiter, _quoted(lines, source.delimiter), file.buffer.tell())
+                yield Batch(line, lines, source.delimiter, _quoted(lines, source.delimiter), raw.tell())
                 line += len(lines)
     except (UnicodeDecodeError, csv.Error):
         findings.add(source.name, *_first_unreadable(source))

@@ -38,13 +38,16 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self._pooled = engine.raw_connection()
-        self._raw: Any = self._pooled.driver_connection
+        self._pooled: Any = engine.raw_connection()
         if self.sqlite:
             for pragma in _PRAGMAS:
                 self._raw.execute(f"PRAGMA {pragma}")
         else:
             self._raw.autocommit = True
+
+    @property
+    def _raw(self) -> Any:
+        return self._pooled.driver_connection
 
     def close(self) -> None:
         self._pooled.invalidate()  # closes it, and with it go the temporary tables and the advisory lock

@@ -33,18 +33,15 @@ def check(source: reading.Source, stages: dict[str, Stage], findings: Findings) 
 
 
 def _compare(line: int, cells: dict[str, str], stage: Stage, findings: Findings) -> None:
-    try:
-        said = values.whole(0, 999_999_999)(cells["rows"])
-        if said != stage.rows:
-            findings.add(TOTALS, line, "rows", Unfit(N_("названо строк %(said)s, а их %(found)s"), said=said, found=stage.rows))
-    except Unfit as unfit:
-        findings.add(TOTALS, line, "rows", unfit)
-    if not cells.get("sum"):
-        return
-    try:
-        said = values.any_kopecks(cells["sum"])
-        if said != stage.summed:
-            unfit = Unfit(N_("названо %(said)s коп., а выходит %(found)s коп."), said=said, found=stage.summed)
-            findings.add(TOTALS, line, "sum", unfit)
-    except Unfit as unfit:
-        findings.add(TOTALS, line, "sum", unfit)
+    for column, parse, found, reason in (
+        ("rows", values.whole(0, 999_999_999), stage.rows, N_("названо строк %(said)s, а их %(found)s")),
+        ("sum", values.any_kopecks, stage.summed, N_("названо %(said)s коп., а выходит %(found)s коп.")),
+    ):
+        if column == "sum" and not cells.get("sum"):
+            continue
+        try:
+            said = parse(cells[column])
+            if said != found:
+                raise Unfit(reason, said=said, found=found)
+        except Unfit as unfit:
+            findings.add(TOTALS, line, column, unfit)
