@@ -9,24 +9,20 @@ from mygas.models import AuditEntry, Operator
 def by_user(action: str, visitor: Visitor, *, outcome: str = "done", account_id: int | None = None, **detail: object) -> None:
     """A deed of the signed-in user; `detail` must hold no secrets."""
     user_id = visitor.user.id if visitor.user else None
-    _note("user", user_id, visitor.ip, action, outcome, user_id, account_id, detail)
+    _note("user", action, actor_id=user_id, ip=visitor.ip, outcome=outcome, user_id=user_id, account_id=account_id, detail=detail)
 
 
 def by_operator(
     action: str, operator: Operator, ip: str, *, user_id: int | None = None, account_id: int | None = None, **detail: object
 ) -> None:
     """A deed of an operator that concerned the user or the account."""
-    _note("operator", operator.id, ip, action, "done", user_id, account_id, detail)
+    _note("operator", action, actor_id=operator.id, ip=ip, outcome="done", user_id=user_id, account_id=account_id, detail=detail)
 
 
 def by_system(action: str, *, user_id: int | None = None, account_id: int | None = None, **detail: object) -> None:
     """A deed that a schedule did."""
-    _note("system", None, "", action, "done", user_id, account_id, detail)
+    _note("system", action, actor_id=None, ip="", outcome="done", user_id=user_id, account_id=account_id, detail=detail)
 
 
-def _note(
-    actor: str, actor_id: int | None, ip: str, action: str, outcome: str,
-    user_id: int | None, account_id: int | None, detail: dict[str, object],
-) -> None:  # fmt: skip
-    row = {"at": clock.now(), "actor": actor, "actor_id": actor_id, "ip": ip, "action": action, "outcome": outcome}
-    db.session.execute(db.insert(AuditEntry).values(**row, user_id=user_id, account_id=account_id, detail=detail))
+def _note(actor: str, action: str, **row: object) -> None:
+    db.session.execute(db.insert(AuditEntry).values(at=clock.now(), actor=actor, action=action, **row))
