@@ -1,0 +1,113 @@
+"""Requests for a PIN: filed by a subscriber, decided by an operator of the account's supplier."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from mygas import clock
+from mygas.domain import audit, limits, outbox
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import refused_if_taken, rows_changed
+from mygas.extensions import db
+from mygas.models import Connection, Operator, PinRequest
+from mygas.words import N_, Refused
+
+MOST_A_DAY = 3
+DELIVERY = timedelta(days=7)  # a PIN that could not be sent for a week is asked for anew
+
+_log = logging.getLogger("mygas.security")
+_OPEN_ALREADY = N_("Ваш запрос на ПИН-код по этому счёту уже рассматривается. Дождитесь ответа.")
+_DECIDED = N_("По этому запросу уже принято решение.")
+
+
+def submit(
+    visitor: Visitor, connection: Connection, *, full_name: str, email: str, phone: str, document_kind: str = ""
+) -> PinRequest:
+    """File a request; `email` and `phone` (canonical or empty) are for the operator to ask back by. Audited.
+
+    Raises Refused when one is open already, when the account is extended already, over three a day.
+    """
+    assert visitor.user is not None, "requests are open to users only"  # noqa: S101
+    user_id = visitor.user.id
+    if connection.access == "extended":
+        raise Refused(N_("Расширенная версия по этому счёту уже подключена."))
+    if any(request.state == "open" for request in of_user(user_id, connection.account_id)):
+        raise Refused(_OPEN_ALREADY)
+    if limits.hit("pin-request", str(user_id), per=timedelta(days=1)).count > MOST_A_DAY:
+        _log.warning("PIN requests over the limit", extra={"user": user_id})
+        raise Refused(N_("За сутки можно подать не более трёх запросов. Попробуйте завтра."))
+    request = PinRequest(
+        user_id=user_id,
+        account_id=connection.account_id,
+        supplier=connection.supplier,
+        full_name=full_name,
+        email=email,
+        phone=phone,
+        document_kind=document_kind,
+        created_at=clock.now(),
+    )
+    with refused_if_taken("uq_pin_request_open", Refused(_OPEN_ALREADY)):
+        db.session.add(request)
+    audit.by_user("pin-request.submit", visitor, account_id=connection.account_id, request=request.id)
+    return request
+
+
+def of_user(user_id: int, account_id: int) -> list[PinRequest]:
+    """The user's requests about the account, newest first."""
+    mine = db.select(PinRequest).filter_by(user_id=user_id, account_id=account_id)
+    return list(db.session.scalars(mine.order_by(PinRequest.id.desc())))
+
+
+def queue(supplier_slugs: Sequence[str], state: str = "open", after: int | None = None, limit: int = 50) -> list[PinRequest]:
+    """Requests of these suppliers in that state, with account and user: open ones oldest first, decided ones newest first.
+
+    `after` is the id of the last one shown.
+    """
+    waiting = state == "open"
+    query = db.select(PinRequest).options(db.joinedload(PinRequest.account), db.joinedload(PinRequest.user))
+    query = query.where(PinRequest.supplier.in_(supplier_slugs), PinRequest.state == state)
+    if after is not None:
+        query = query.where(PinRequest.id > after if waiting else PinRequest.id < after)
+    return list(db.session.scalars(query.order_by(PinRequest.id if waiting else PinRequest.id.desc()).limit(limit)))
+
+
+def find(ref: str, supplier_slugs: Sequence[str]) -> PinRequest | None:
+    """The request of that ref, if it is to one of these suppliers."""
+    query = db.select(PinRequest).options(db.joinedload(PinRequest.account), db.joinedload(PinRequest.user))
+    return db.session.scalars(query.where(PinRequest.ref == ref, PinRequest.supplier.in_(supplier_slugs))).one_or_none()
+
+
+def approve(request: PinRequest, operator: Operator, ip: str) -> None:
+    """Send the account's PIN to the confirmed login of him who asked. Audited.
+
+    The promise names the request only; the PIN is derived when the letter is composed. Raises Refused when the request is
+    decided already.
+    """
+    _decide(request, operator, "approved")
+    audit.by_operator("pin-request.approve", operator, ip, **_touched(request))
+    outbox.promise("pin", f"pin:{request.id}", {"request": request.id}, expires_at=clock.now() + DELIVERY)
+
+
+def refuse(request: PinRequest, operator: Operator, ip: str, reason: str) -> None:
+    """Tell him who asked that there will be no PIN, and why. Audited. Raises Refused when the request is decided already."""
+    _decide(request, operator, "refused", reason=reason)
+    audit.by_operator("pin-request.refuse", operator, ip, **_touched(request))
+    outbox.promise("pin-refused", f"pin-refused:{request.id}", {"request": request.id}, expires_at=clock.now() + DELIVERY)
+
+
+def _decide(request: PinRequest, operator: Operator, state: str, reason: str = "") -> None:
+    """One conditional UPDATE: of two operators at once, one decides."""
+    statement = (
+        update(PinRequest)
+        .where(PinRequest.id == request.id, PinRequest.state == "open", PinRequest.supplier.in_(operator.suppliers))
+        .values(state=state, reason=reason, operator_id=operator.id, decided_at=clock.now())
+        .execution_options(synchronize_session="evaluate")
+    )
+    if not rows_changed(statement):
+        raise Refused(_DECIDED)
+
+
+def _touched(request: PinRequest) -> dict[str, int]:
+    return {"user_id": request.user_id, "account_id": request.account_id, "request": request.id}

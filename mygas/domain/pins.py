@@ -1,0 +1,57 @@
+"""PINs of accounts: derived, never stored (product.md §0, decision 10), beside those that a supplier gave out himself."""
+
+import hmac
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mygas import clock
+from mygas.domain import visible
+from mygas.domain.folding import fold
+from mygas.extensions import db, keyring
+from mygas.models import Account, Pin
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without 0 o, 1 i l; none of these changes in folding
+_LENGTH = 8  # 31 ** 8 is 8.5e11 PINs against ten guesses a day
+
+
+def current(account: Account) -> str:
+    """The account's PIN: for its owner's eyes and letters only, never for a log, an address or a table."""
+    return _derived(account, generation(account.id))
+
+
+def fits(account: Account, answer: str) -> bool:
+    """Whether the answer is the account's PIN, or the one (or old password) that its supplier gave out and imported.
+
+    Once the PIN has been changed here, an imported one is void: it is what somebody may have learnt.
+    """
+    folded = fold(answer)
+    present = generation(account.id)
+    given_out = visible.imported_pin(account.id) if present == 1 else None
+    imported = keyring.pin_mac("imported", account.supplier, account.number, folded)
+    ours = hmac.compare_digest(folded.encode(), _derived(account, present).encode())
+    theirs = hmac.compare_digest(imported, given_out or b"")
+    return ours or theirs
+
+
+def revoke(account_id: int) -> None:
+    """Make the present PIN void; the account has another one from now on. Atomic, so two revocations are two."""
+    now = clock.now()
+    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(Pin)
+    statement = insert.values(account_id=account_id, generation=2, changed_at=now).on_conflict_do_update(
+        index_elements=[Pin.account_id], set_={"generation": Pin.generation + 1, "changed_at": now}
+    )
+    db.session.execute(statement)
+
+
+def generation(account_id: int) -> int:
+    """Which PIN in a row this is; 1 where none was revoked."""
+    return db.session.scalar(db.select(Pin.generation).filter_by(account_id=account_id)) or 1
+
+
+def _derived(account: Account, present: int) -> str:
+    number = int.from_bytes(keyring.pin_mac("derived", account.supplier, account.number, str(present)))
+    characters = []
+    for _ in range(_LENGTH):
+        number, index = divmod(number, len(_ALPHABET))
+        characters.append(_ALPHABET[index])
+    return "".join(characters)
