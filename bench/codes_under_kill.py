@@ -91,7 +91,7 @@ def register(portal: Portal, history: History, numbers: range) -> None:
         visitor.submit(login=contact, password=PASSWORD, password2=PASSWORD)
         history.note(visitor, contact, asked_at, time.time())
         visitor.close()  # the portal lets an idle connection go after 15 s
-        time.sleep(random.uniform(0.3, 1.0))  # noqa: S311 - a pause
+        time.sleep(random.uniform(0.5, 1.5))  # noqa: S311 - a pause
 
 
 class Nemesis(threading.Thread):
@@ -104,7 +104,7 @@ class Nemesis(threading.Thread):
 
     def run(self) -> None:
         victims = cycle(VICTIMS)
-        while sum(self.killed.values()) < self._kills and not self._over.wait(random.uniform(0.2, 4.0)):  # noqa: S311
+        while sum(self.killed.values()) < self._kills and not self._over.wait(random.uniform(0.2, 6.0)):  # noqa: S311
             alive = self._portal.children()
             for name in next(victims):
                 if name in alive:

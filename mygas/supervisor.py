@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-LONGEST_PAUSE = 10.0  # seconds before a child that keeps dying is started again
+LONGEST_PAUSE = 5.0  # seconds before a child that keeps dying is started again
 STEADY = 5.0  # seconds after which a child counts as having started well
 PATIENCE = 35.0  # seconds given to finish before SIGKILL
 _PR_SET_PDEATHSIG = 1

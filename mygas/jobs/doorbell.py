@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from mygas.domain import outbox
 
 QUEUE = "mygas"  # one queue: with two, rq takes jobs by BLPOP and loses them on kill -9 (promises.md §2.1)
-DEAF = 5.0  # seconds for which a Redis that did not answer is not asked again
+DEAF = 1.0  # seconds for which a Redis that did not answer is not asked again
 
 _log = logging.getLogger("mygas.jobs")
 
