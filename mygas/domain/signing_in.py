@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from sqlalchemy import delete, update
 
-from mygas import clock
+from mygas import clock, contacts
 from mygas.contacts import Contact
 from mygas.domain import limits, outbox
 from mygas.domain.visitors import Visitor
@@ -43,7 +43,6 @@ def attempt(contact: Contact, visitor: Visitor) -> Attempt:
     """
     tally = limits.hit("sign-in", contact.value, visitor.network, per=WINDOW)
     limits.hit("sign-in-login", contact.value, per=WINDOW)
-    limits.hit("sign-in-address", visitor.network, per=WINDOW)
     pause = timedelta(seconds=min(2 ** max(tally.count - 6, 0), 60)) if tally.count > 5 else timedelta(0)
     too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + pause
     if too_soon or tally.count > 10:
@@ -53,17 +52,24 @@ def attempt(contact: Contact, visitor: Visitor) -> Attempt:
     return Attempt(contact.value, user.id if user else None, user.password_hash if user else None)
 
 
-def needs_riddle(login: str | None, visitor: Visitor) -> bool:
-    """Whether «Я не робот» is asked for: 20 attempts at the login, or 10 from the address, within 15 minutes."""
-    if login and limits.count("sign-in-login", login) >= 20:
+def needs_riddle(login: str, visitor: Visitor) -> bool:
+    """Whether «Я не робот» is asked for: 20 attempts at the login, or 10 failures from the address, within 15 minutes.
+
+    Only failures count against an address: half a village may share one. `login` is as typed, in any spelling.
+    """
+    if limits.count("sign-in-failed", visitor.network) >= 10:
         return True
-    return limits.count("sign-in-address", visitor.network) >= 10
+    try:
+        return limits.count("sign-in-login", contacts.parse(login).value) >= 20
+    except ValueError:
+        return False
 
 
 def open_session(attempted: Attempt, visitor: Visitor, *, password_right: bool, new_hash: str | None = None) -> str:
     """The session key for the cookie. Raises Refused on a wrong password, in the same words for a login that is unknown."""
     if not password_right or attempted.user_id is None:
         _log.info("sign-in failed", extra={"ip": visitor.ip})
+        limits.hit("sign-in-failed", visitor.network, per=WINDOW)
         raise Refused(_WRONG, field="password")
     limits.forgive("sign-in", attempted.login, visitor.network)
     limits.forgive("sign-in-login", attempted.login)

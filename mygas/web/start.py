@@ -49,7 +49,7 @@ def _sign_in(supplier: Supplier | None) -> Response:
         return redirect(url_for("accounts.index"), 303)
     visitor = access.visitor(supplier.slug if supplier else "")
     form = SignInForm(next=request.values.get("next"))
-    form.under(visitor, riddle=signing_in.needs_riddle(request.form.get("login"), visitor))
+    form.under(visitor, riddle=signing_in.needs_riddle(request.form.get("login", ""), visitor))
     if request.method == "POST" and form.validate():
         try:
             return _enter(form, visitor)

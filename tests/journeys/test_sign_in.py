@@ -108,6 +108,22 @@ def test_ten_failures_from_one_address_are_enough_for_a_quarter_of_an_hour(membe
         assert sign_in(member).h1 == "Мои счета"
 
 
+def test_twenty_attempts_at_a_login_ask_for_the_riddle_in_any_spelling(app, member, htmx):
+    for index in range(20):
+        stranger = Browser(app.test_client(), htmx=htmx)
+        stranger.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{index}"
+        sign_in(stranger, password="wrong1")
+    member.get("/").submit(login="8 912 345 67 89", password=PASSWORD)
+    assert member.page.find(id="digits"), "the login is under attack, wherever from"
+
+
+def test_success_does_not_count_against_an_address(member):
+    for _ in range(11):
+        sign_in(member)
+        member.submit("Выйти")
+    assert not member.page.find(id="digits")
+
+
 def test_a_message_on_sign_in_from_a_new_browser(app, member, post, world):
     sign_in(member)
     before = len(world.sent)
