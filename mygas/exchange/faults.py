@@ -1,7 +1,9 @@
 """What is wrong with a registry, as data: file, line, column, reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from mygas.words import N_
 
 NAMED = 100
 """So many faults are named one by one; the rest are only counted."""
@@ -29,6 +31,12 @@ class Fault:
     def __str__(self) -> str:
         place = [self.file] + [f"строка {self.line}"] * bool(self.line) + [f"столбец {self.column}"] * bool(self.column)
         return f"{', '.join(place)}: {self.reason % self.values}"
+
+
+def wrong_width(row: Sequence[str], names: Sequence[str]) -> tuple[str, Unfit]:
+    """The column at which a row of too few or too many fields goes wrong, and the words for it."""
+    unfit = Unfit(N_("полей %(found)s, а столбцов %(wanted)s"), found=len(row), wanted=len(names))
+    return names[min(len(row), len(names) - 1)], unfit
 
 
 class BadRegistry(Exception):

@@ -18,6 +18,7 @@ BATCH = 2000
 """Rows at a time: enough to make Python's own cost per call vanish, little enough to stay in the cache."""
 TOTALS = "totals.csv"
 _BLOCK = 1 << 20
+_LONGEST_HEADER = 10_000
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -92,37 +93,49 @@ def survey(folder: Path, known: tuple[str, ...], findings: Findings) -> tuple[st
 
 
 def _sniff(path: Path, digest: Digest) -> Source:
-    """Read the file once: add it to the digest and learn its encoding.
-
-    What is not UTF-8 and has no byte order mark is taken for cp1251; a damaged UTF-8 file then shows by its odd letters
-    (values.text refuses them).
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding, size, last = "utf-8-sig", 0, b""
+    """Read the file once: add it to the digest and learn its encoding. Raises Unfit on an empty or unfinished file."""
+    guess = _Guess()
+    size, last = 0, b""
     with path.open("rb") as file:
-        marked = file.read(3) == codecs.BOM_UTF8
-        file.seek(0)
         while block := file.read(_BLOCK):
             digest.update(block)
+            guess.see(block)
             size += len(block)
             last = block
-            if encoding != "cp1251" and not marked:
-                try:
-                    decoder.decode(block)
-                except UnicodeDecodeError:
-                    encoding = "cp1251"
     if not size:
         raise Unfit(N_("файл пуст"))
     if not last.endswith((b"\n", b"\r")):
         raise Unfit(N_("файл обрывается: последняя строка не закончена переводом строки"))
-    return Source(path, encoding, size)
+    return Source(path, guess.encoding, size)
+
+
+class _Guess:
+    """UTF-8 unless the very first letters beyond ASCII are not UTF-8: then cp1251.
+
+    What stops being UTF-8 later on is damaged, and is found so when it is read.
+    """
+
+    def __init__(self) -> None:
+        self.encoding = "utf-8-sig"
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._settled = False
+
+    def see(self, block: bytes) -> None:
+        if self._settled:
+            return
+        try:
+            self._settled = not self._decoder.decode(block).isascii()
+        except UnicodeDecodeError as error:
+            self._settled = True
+            if error.object[: error.start].isascii():
+                self.encoding = "cp1251"
 
 
 def opened(source: Source, names: tuple[str, ...], required: frozenset[str], findings: Findings) -> Source | None:
     """The source with its delimiter and the places of its columns; None (and findings) when the header will not do."""
     try:
-        with source.path.open(encoding=source.encoding, newline="") as file:
-            first = file.readline(100_000)
+        with source.path.open("rb") as file:
+            first = file.readline(_LONGEST_HEADER).decode(source.encoding).splitlines()[0]
         delimiter = max(";,", key=first.count)
         header = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter, strict=True), [])]
     except (UnicodeDecodeError, csv.Error):
@@ -131,9 +144,14 @@ def opened(source: Source, names: tuple[str, ...], required: frozenset[str], fin
         )
         return None
     before = findings.total
-    for name in header:
+    for place, name in enumerate(header, 1):
         if name not in names:
-            findings.add(source.name, 1, name[:40], Unfit(N_("незнакомый столбец; бывают: %(names)s"), names=", ".join(names)))
+            findings.add(
+                source.name,
+                1,
+                name[:40] or f"№ {place}",
+                Unfit(N_("незнакомый столбец; бывают: %(names)s"), names=", ".join(names)),
+            )
         elif header.count(name) > 1:
             findings.add(source.name, 1, name, Unfit(N_("столбец назван дважды")))
     for name in names:

@@ -1,7 +1,7 @@
 """totals.csv: how many rows and what sum each file must have, said by the one who made the registry."""
 
 from mygas.exchange import reading, values
-from mygas.exchange.faults import Findings, Unfit
+from mygas.exchange.faults import Findings, Unfit, wrong_width
 from mygas.exchange.reading import TOTALS
 from mygas.exchange.staging import Stage
 from mygas.words import N_
@@ -18,8 +18,7 @@ def check(source: reading.Source, stages: dict[str, Stage], findings: Findings) 
     for batch in reading.batches(readable, findings):
         for line, row in enumerate(batch.rows(), batch.line):
             if len(row) != len(readable.places):
-                unfit = Unfit(N_("полей %(found)s, а столбцов %(wanted)s"), found=len(row), wanted=len(readable.places))
-                findings.add(TOTALS, line, "file", unfit)
+                findings.add(TOTALS, line, *wrong_width(row, list(readable.places)))
                 continue
             cells = {name: row[place].strip() for name, place in readable.places.items()}
             name = cells["file"].removesuffix(".csv")

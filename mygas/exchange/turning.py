@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Any
 
 from mygas.exchange.columns import REQUIRED, Column, File, Parse
-from mygas.exchange.faults import Findings, Unfit
+from mygas.exchange.faults import Findings, Unfit, wrong_width
 from mygas.exchange.reading import Batch
 from mygas.exchange.staging import REMEMBERED, Accounts, Staged
 from mygas.words import N_
@@ -75,8 +75,7 @@ class Turner:
             if len(row) == len(names):
                 yield self._row(line, dict(zip(names, row, strict=True)), findings)
             else:
-                unfit = Unfit(N_("полей %(found)s, а столбцов %(wanted)s"), found=len(row), wanted=len(names))
-                findings.add(self._file.file_name, line, names[min(len(row), len(names) - 1)], unfit)
+                findings.add(self._file.file_name, line, *wrong_width(row, names))
 
     def _row(self, line: int, cells: Mapping[str, str], findings: Findings) -> Staged | None:
         before = findings.total
