@@ -1,13 +1,14 @@
 """mygas, «Мой Газ»: the personal cabinet of gas subscribers. This module only wires the rooms together."""
 
 from functools import partial
+from types import SimpleNamespace
 
 from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mygas import cli, extensions, gateways, suppliers, web
-from mygas.documents import riddle
+from mygas.documents import riddle, scan
 from mygas.jobs import doorbell
 from mygas.settings import ROOT, Settings
 
@@ -23,6 +24,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["gateways"] = gateways.build(settings)
     app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle
+    vault = app.extensions["gateways"].vault
+    app.extensions["scans"] = SimpleNamespace(clean=scan.clean, keep=vault.keep, read=vault.read)
     app.extensions["version"] = VERSION
     _wire(app, settings)
     web.register(app)

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from mygas import clock, create_app
 from mygas.extensions import db, transactions_may_write
-from mygas.gateways import Gateways, TryLater
+from mygas.gateways import TryLater
 from mygas.jobs import relay
 from mygas.models import Account, AccountCard, Charge, Meter, MeterCard, Payment, Registry
 from mygas.settings import Keys, Settings
@@ -123,7 +123,7 @@ def make_app(settings: Settings, world: World) -> Iterator[Callable[..., Flask]]
 
     def make(**changes: object) -> Flask:
         app = create_app(replace(settings, **changes))  # type: ignore[arg-type]
-        app.extensions["gateways"] = Gateways(mail=PretendMail(world), sms=PretendSms(world))
+        app.extensions["gateways"] = replace(app.extensions["gateways"], mail=PretendMail(world), sms=PretendSms(world))
         app.config["PROPAGATE_EXCEPTIONS"] = False
         made.append(app)
         return app

@@ -1,20 +1,22 @@
-"""The outside world: letters and short messages. What each gateway promises stands in `contract`."""
+"""The outside world: letters, short messages, sealed files. What each gateway promises stands in `contract`."""
 
 from dataclasses import dataclass
 
 from mygas.gateways import mail, screen, sms
 from mygas.gateways.contract import Mail, Sms, TryLater, Undeliverable
+from mygas.gateways.vault import Vault
 from mygas.settings import Settings
 
-__all__ = ["Gateways", "Mail", "Sms", "TryLater", "Undeliverable", "build"]
+__all__ = ["Gateways", "Mail", "Sms", "TryLater", "Undeliverable", "Vault", "build"]
 
 
 @dataclass(frozen=True)
 class Gateways:
-    """The ways out of this installation."""
+    """The ways out of this installation, and its vault of files."""
 
     mail: Mail
     sms: Sms
+    vault: Vault
 
 
 def build(settings: Settings) -> Gateways:
@@ -22,4 +24,5 @@ def build(settings: Settings) -> Gateways:
     return Gateways(
         mail=screen.ScreenMail(settings.screen_file) if settings.mail_url == "screen:" else mail.from_settings(settings),
         sms=screen.ScreenSms(settings.screen_file) if settings.sms_url == "screen:" else sms.from_settings(settings),
+        vault=Vault(settings.data_dir / "scans"),
     )

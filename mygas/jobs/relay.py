@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from flask import Flask
 
-from mygas.domain import drafts, limits, outbox, signing_in
+from mygas import clock
+from mygas.domain import drafts, limits, outbox, scans, signing_in
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
+from mygas.gateways import Vault
 from mygas.jobs import delivery
 
 EVERY = 1.0  # seconds
 GRACE = timedelta(seconds=2)  # a row just promised was rung by its request
 PATIENCE = timedelta(seconds=4)  # after which the relay does not trust the bell any more
 SWEEP_EVERY = 600  # rounds
+ORPHAN = timedelta(days=1)  # after which the row of a sealed file will not come any more
 
 _log = logging.getLogger("mygas.jobs")
 
@@ -37,6 +40,7 @@ class Relay(threading.Thread):
                     round_of(self._app)
                     if rounds % SWEEP_EVERY == 0:
                         sweep()
+                        sweep_scans(self._app.extensions["gateways"].vault)
                 except Exception:
                     _log.exception("a round of the relay failed")
             rounds += 1
@@ -61,3 +65,15 @@ def sweep() -> None:
     for sweeper in (signing_in.sweep, drafts.sweep, limits.sweep):
         with unit_of_work():
             sweeper()
+
+
+def sweep_scans(vault: Vault) -> None:
+    """Destroy scans whose time is over, file first and row after; and files whose row never came (see domain.scans)."""
+    for scan in scans.overdue(clock.now()):
+        vault.destroy(scan.ref)
+        with unit_of_work():
+            scans.forget(scan)
+    for ref in vault.older_than(clock.now() - ORPHAN):
+        if not scans.is_kept(ref):
+            vault.destroy(ref)
+    db.session.rollback()

@@ -17,7 +17,7 @@ MAY = {
     "models": {"clock", "money", "extensions"},
     "domain": {"models", "suppliers", "extensions", "keyring", *LOW} - {"settings"},
     "gateways": {"settings", "money", "clock"},
-    "documents": {"settings", "money", "clock"},
+    "documents": {"settings", "money", "clock", "words"},
     "exchange": {"domain", "models", "suppliers", "extensions", *LOW},
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
     "web": {"domain", "suppliers", "wizard", "clock", "money", "contacts", "words", "extensions", "keyring"},
