@@ -36,11 +36,15 @@ class Portal:
         file = self.folder / "outbox.jsonl"
         return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
-    def last_message(self, to: str, patience: float = 10.0) -> str:
+    def last_message(self, to: str) -> str:
         """The newest message to that contact, waited for."""
+        return self.message_after(0, to)
+
+    def message_after(self, count: int, to: str, patience: float = 10.0) -> str:
+        """The newest message to that contact, after the first `count` of all messages; waited for."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
-            if found := [message["text"] for message in self.messages() if message["to"] == to]:
+            if found := [message["text"] for message in self.messages()[count:] if message["to"] == to]:
                 return str(found[-1])
             time.sleep(0.05)
         raise AssertionError(f"nothing reached {to}; the log says:\n{self.log()}")
