@@ -41,7 +41,7 @@ def run(journey: Journey, slug: str) -> Response:
     answers = draft.answers if draft else {}
     if not journey.wizard.may_open(step, answers):
         return redirect(journey.url(journey.wizard.current(answers) or journey.wizard.steps[0]), 303)
-    visitor = access.visitor(request.values.get("entry") or answers.get("entry", ""))
+    visitor = access.visitor(request.values.get("entry", answers.get("entry", "")))
     form: Form = step.form(visitor, answers)
     if request.method == "POST" and form.validate():
         try:

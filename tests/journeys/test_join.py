@@ -187,6 +187,14 @@ def test_entry_of_the_mail_only_region(browser, post):
     assert browser.page.find(id="supplier")["value"] == "Межрегионгаз Юг", "the entry's supplier is chosen already"
 
 
+def test_the_portals_own_entry_is_not_bound_by_the_one_seen_before(browser):
+    browser.get("/s/yug/").click("Регистрация").submit(login=EMAIL, password=PASSWORD, password2=PASSWORD)
+    browser.click("Изменить логин")
+    assert "елефон" not in browser.text, "the journey keeps the rules it began under"
+    browser.get("/").click("Регистрация").submit(login=PHONE, password=PASSWORD, password2=PASSWORD)
+    assert browser.h1 == "Подтверждение"
+
+
 def test_riddle_at_the_third_sending_from_an_address(app, browser, post, monkeypatch):
     for digit in range(2):
         begin(browser, f"+7912000000{digit}")
