@@ -4,21 +4,27 @@ Rows of a registry still `loading` are invisible, rows of an older one are super
 Every function here is ONE statement over one account's stretch of a clustered key, so a page never sees half of a flip.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, Table, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
+from mygas.domain.newest import columns, newest, of_account, rows, table
 from mygas.extensions import db
 from mygas.models import Account, AccountCard, Act, Charge, Contract, ImportedPin, Meter, MeterCard, Payment, Reading, Registry
+
+TAKEN_OFF = ("снят", "Снят", "демонтирован", "Демонтирован", "заменён", "Заменён", "заменен", "Заменен")
+"""How the state of a meter begins that hangs there no more; a registry goes on telling of it for the sake of its history."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """An account as its supplier knows it; fields as in models.AccountCard (kopecks, cm²; a positive balance is a debt)."""
+    """An account as its supplier knows it; fields as in models.AccountCard (kopecks, cm²; a positive balance is a debt).
+
+    `verified_until` is the earliest day on which the verification of one of its meters ends, those taken off apart.
+    """
 
     account_id: int
     supplier: str
@@ -34,6 +40,7 @@ class Card:
     balance_on: date
     closed: bool
     has_meter: bool
+    verified_until: date | None
 
 
 @dataclass(frozen=True)
@@ -95,15 +102,29 @@ class KnownMeter:
     sealed_on: date | None
     seal: str
 
+    @property
+    def taken_off(self) -> bool:
+        """Whether the supplier says that it no longer counts."""
+        return self.state.startswith(TAKEN_OFF)
+
 
 @dataclass(frozen=True)
 class KnownReading:
-    """A reading in the supplier's billing: thousandths of m³; `source` as in models.Reading."""
+    """A reading in the supplier's billing: thousandths of m³; `source` as in models.Reading.
+
+    `previous_*` tell of the reading of the same meter before it, None for the first one; `digits` is the meter's capacity,
+    0 where it is not known.
+    """
 
     meter_id: int
+    serial: str
+    digits: int
     taken_on: date
     value_milli: int
     source: str
+    previous_on: date | None
+    previous_milli: int | None
+    previous_source: str | None
 
 
 @dataclass(frozen=True)
@@ -137,82 +158,108 @@ def find_account(supplier_slug: str, number: str) -> Account | None:
 
 def card(account_id: int) -> Card | None:
     """The account's card, None while no complete registry has brought one."""
-    newest = _newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
-    account = _table(Account)
+    known = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
+    account = table(Account)
     metered = exists().where(
         Meter.account_id == account.c.id,
         MeterCard.meter_id == Meter.id,
         MeterCard.registry_id == Registry.id,
         Registry.state == "complete",
     )
-    query = (
-        select(*_columns(newest, Card), account.c.supplier, account.c.number, metered.label("has_meter"))
-        .join(account, account.c.id == newest.c.account_id)
-        .where(newest.c.age == 1)
-    )
-    found = _rows(query)
+    hanging = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
+    counts = ~or_(*(hanging.c.state.startswith(word) for word in TAKEN_OFF))
+    verified = select(func.min(hanging.c.verified_until)).where(hanging.c.age == 1, counts).scalar_subquery()
+    told = (account.c.supplier, account.c.number, metered.label("has_meter"), verified.label("verified_until"))
+    query = select(*columns(known, Card), *told).join(account, account.c.id == known.c.account_id).where(known.c.age == 1)
+    found = rows(query)
     return Card(**found[0]) if found else None
 
 
-def months(account_id: int, since_period: int | None = None, limit: int = 12) -> list[Month]:
-    """The last `limit` months that have charges, newest first, none before `since_period`."""
+def months(account_id: int, since_period: int | None = None, until_period: int | None = None, limit: int = 12) -> list[Month]:
+    """The last `limit` months that have charges, newest first, none before `since_period` or after `until_period`."""
     wanted = [Charge.account_id == account_id]
     if since_period is not None:
         wanted.append(Charge.period >= since_period)
-    newest = _newest(Charge, *wanted, key=("period",), nth=func.dense_rank().over(order_by=Charge.period.desc()))
+    if until_period is not None:
+        wanted.append(Charge.period <= until_period)
+    known = newest(Charge, *wanted, key=("period",), nth=func.dense_rank().over(order_by=Charge.period.desc()))
     query = (
-        select(newest.c.period, *_columns(newest, Line))
-        .where(newest.c.age == 1, newest.c.nth <= limit)
-        .order_by(newest.c.period.desc(), newest.c.line)
+        select(known.c.period, *columns(known, Line))
+        .where(known.c.age == 1, known.c.nth <= limit)
+        .order_by(known.c.period.desc(), known.c.line)
     )
-    lines = [(row["period"], Line(**{name: row[name] for name in Line.__dataclass_fields__})) for row in _rows(query)]
+    lines = [(row["period"], Line(**{name: row[name] for name in Line.__dataclass_fields__})) for row in rows(query)]
     return [Month(period, tuple(line for _, line in group)) for period, group in groupby(lines, key=lambda pair: pair[0])]
 
 
-def payments(account_id: int, limit: int = 12, before: tuple[date, str] | None = None) -> list[Booked]:
+def payments(account_id: int, limit: int = 12, before: tuple[date, str] | None = None, since: date | None = None) -> list[Booked]:
     """Payments, newest first; `before` is (paid_on, number) of the last one shown. One of 0 kopecks was annulled: not shown."""
-    newest = _newest(Payment, Payment.account_id == account_id, key=("number",))
-    query = select(*_columns(newest, Booked)).where(newest.c.age == 1, newest.c.sum_kop != 0)
+    known = newest(Payment, Payment.account_id == account_id, key=("number",))
+    query = select(*columns(known, Booked)).where(known.c.age == 1, known.c.sum_kop != 0)
+    if since is not None:
+        query = query.where(known.c.paid_on >= since)
     if before is not None:
-        query = query.where(tuple_(newest.c.paid_on, newest.c.number) < before)
-    return [Booked(**row) for row in _rows(query.order_by(newest.c.paid_on.desc(), newest.c.number.desc()).limit(limit))]
+        query = query.where(tuple_(known.c.paid_on, known.c.number) < before)
+    return [Booked(**row) for row in rows(query.order_by(known.c.paid_on.desc(), known.c.number.desc()).limit(limit))]
 
 
 def meters(account_id: int) -> list[KnownMeter]:
     """The account's meters that have a card, the longest known first."""
-    newest = _newest(MeterCard, _of_account(MeterCard, account_id), key=("meter_id",))
-    meter = _table(Meter)
+    known = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
+    meter = table(Meter)
     query = (
-        select(*_columns(newest, KnownMeter), meter.c.serial)
-        .join(meter, meter.c.id == newest.c.meter_id)
-        .where(newest.c.age == 1)
-        .order_by(newest.c.meter_id)
+        select(*columns(known, KnownMeter), meter.c.serial)
+        .join(meter, meter.c.id == known.c.meter_id)
+        .where(known.c.age == 1)
+        .order_by(known.c.meter_id)
     )
-    return [KnownMeter(**row) for row in _rows(query)]
+    return [KnownMeter(**row) for row in rows(query)]
 
 
-def readings(account_id: int, since: date | None = None, limit: int = 24) -> list[KnownReading]:
-    """Readings of all the account's meters, newest first, none taken before `since`."""
-    wanted = [_of_account(Reading, account_id)]
+def readings(account_id: int, since: date | None = None, before: date | None = None, limit: int = 24) -> list[KnownReading]:
+    """Readings of all the account's meters, newest first, taken from `since` on and before `before`."""
+    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
+
+    def earlier(value: ColumnElement[Any], label: str) -> ColumnElement[Any]:
+        return func.lag(value, type_=value.type).over(partition_by=known.c.meter_id, order_by=known.c.taken_on).label(label)
+
+    told = (
+        select(
+            *columns(known, KnownReading),
+            earlier(known.c.taken_on, "previous_on"),
+            earlier(known.c.value_milli, "previous_milli"),
+            earlier(known.c.source, "previous_source"),
+        )
+        .where(known.c.age == 1)
+        .subquery()
+    )
+    cards = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
+    meter = table(Meter)
+    query = (
+        select(told, meter.c.serial, func.coalesce(cards.c.digits, 0).label("digits"))
+        .join(meter, meter.c.id == told.c.meter_id)
+        .outerjoin(cards, and_(cards.c.meter_id == told.c.meter_id, cards.c.age == 1))
+        .order_by(told.c.taken_on.desc(), told.c.meter_id)
+    )
     if since is not None:
-        wanted.append(Reading.taken_on >= since)
-    newest = _newest(Reading, *wanted, key=("meter_id", "taken_on"))
-    query = select(*_columns(newest, KnownReading)).where(newest.c.age == 1)
-    return [KnownReading(**row) for row in _rows(query.order_by(newest.c.taken_on.desc(), newest.c.meter_id).limit(limit))]
+        query = query.where(told.c.taken_on >= since)
+    if before is not None:
+        query = query.where(told.c.taken_on < before)
+    return [KnownReading(**row) for row in rows(query.limit(limit))]
 
 
 def contracts(account_id: int) -> list[KnownContract]:
     """Contracts, the latest begun first."""
-    newest = _newest(Contract, Contract.account_id == account_id, key=("number",))
-    query = select(*_columns(newest, KnownContract)).where(newest.c.age == 1)
-    return [KnownContract(**row) for row in _rows(query.order_by(newest.c.begins_on.desc(), newest.c.number))]
+    known = newest(Contract, Contract.account_id == account_id, key=("number",))
+    query = select(*columns(known, KnownContract)).where(known.c.age == 1)
+    return [KnownContract(**row) for row in rows(query.order_by(known.c.begins_on.desc(), known.c.number))]
 
 
 def acts(account_id: int) -> list[KnownAct]:
     """Acts, newest first."""
-    newest = _newest(Act, Act.account_id == account_id, key=("number",))
-    query = select(*_columns(newest, KnownAct)).where(newest.c.age == 1)
-    return [KnownAct(**row) for row in _rows(query.order_by(newest.c.made_on.desc(), newest.c.number))]
+    known = newest(Act, Act.account_id == account_id, key=("number",))
+    query = select(*columns(known, KnownAct)).where(known.c.age == 1)
+    return [KnownAct(**row) for row in rows(query.order_by(known.c.made_on.desc(), known.c.number))]
 
 
 def imported_pin(account_id: int) -> bytes | None:
@@ -225,32 +272,3 @@ def imported_pin(account_id: int) -> bytes | None:
         .limit(1)
     )
     return db.session.scalar(query)
-
-
-def _newest(model: Any, *wanted: ColumnElement[bool], key: Sequence[str], **extra: ColumnElement[Any]) -> Subquery:
-    """Rows of complete registries, each with its `age`: 1 for the newest registry that speaks of the same `key`."""
-    table = _table(model)
-    age = func.rank().over(partition_by=[table.c[name] for name in key], order_by=table.c.registry_id.desc())
-    labelled = [expression.label(name) for name, expression in {"age": age, **extra}.items()]
-    registry = _table(Registry)
-    complete = select(table, *labelled).join(registry, registry.c.id == table.c.registry_id)
-    return complete.where(registry.c.state == "complete", *wanted).subquery()
-
-
-def _of_account(model: Any, account_id: int) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = model.meter_id.in_(select(Meter.id).where(Meter.account_id == account_id))
-    return condition
-
-
-def _columns(source: FromClause, shape: type) -> list[ColumnElement[Any]]:
-    """The columns of `source` that the dataclass `shape` names."""
-    return [source.c[name] for name in shape.__dataclass_fields__ if name in source.c]  # type: ignore[attr-defined]
-
-
-def _rows(query: Select[Any]) -> Sequence[RowMapping]:
-    return db.session.execute(query).mappings().all()
-
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table

@@ -35,7 +35,7 @@ def test_every_column_arrives(tmp_path: Path, database_url: str) -> None:
     assert visible.card(first) == visible.Card(
         account_id=first, supplier="perm", number="59000001", united_number="20АА000001", holder="Иванова Мария Петровна",
         address="г. Пермь, ул. Ленина, д. 1", area_cm2=543_000, residents=2, equipment="плита ПГ-4", privileges="",
-        balance_kop=123_456, balance_on=date(2026, 10, 31), closed=False, has_meter=True,
+        balance_kop=123_456, balance_on=date(2026, 10, 31), closed=False, has_meter=True, verified_until=date(2031, 5, 1),
     )  # fmt: skip
     assert visible.card(second).balance_kop == -1000
     october, september = visible.months(first)
