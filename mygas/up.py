@@ -24,6 +24,7 @@ from mygas.settings import Settings
 from mygas.supervisor import Child
 
 THREADS = 8
+MOST_BYTES = 32 * 1024 * 1024  # of a request: a photograph over the limit of forms still gets a page that says so
 
 
 def children(settings: Settings) -> list[Child]:
@@ -70,7 +71,7 @@ def serve(app: Flask, settings: Settings) -> None:
     signal.signal(signal.SIGTERM, _leave)
     waitress.serve(
         app, host=settings.host, port=settings.port, threads=THREADS, connection_limit=1000, channel_timeout=15,
-        asyncore_use_poll=True, ident="", clear_untrusted_proxy_headers=settings.proxies == 0,
+        max_request_body_size=MOST_BYTES, asyncore_use_poll=True, ident="", clear_untrusted_proxy_headers=settings.proxies == 0,
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from mygas.words import N_, Refused
 
 LIMIT = 10 * 1024 * 1024  # bytes of a file as it was sent
 PAGES = 10
-SECONDS = 20  # for drawing a picture anew, waiting for a free hand not counted
+SECONDS = 20  # for drawing a picture anew
 AT_ONCE = 2
+_WAIT = 20  # seconds for a free hand
 _CHILD = Path(__file__).with_name("scan_child.py")
 _HANDS = threading.BoundedSemaphore(AT_ONCE)
 
@@ -102,7 +103,7 @@ def _look_over_pdf(data: bytes) -> None:
 
 def _drawn_anew(data: bytes) -> bytes:
     """The picture as a JPEG that holds nothing but its pixels, by a process with little memory, little time and no secrets."""
-    if not _HANDS.acquire(timeout=SECONDS):
+    if not _HANDS.acquire(timeout=_WAIT):
         raise BadScan(N_("Сейчас проверяется много снимков. Подождите минуту и отправьте ещё раз."))
     try:
         # The script by its path, isolated: not a module of the portal, whose import alone takes half a second.
