@@ -1,4 +1,4 @@
-"""Commands of the portal: `flask up`, `serve`, `worker`, `import`, `demo-data`. They only call the rooms and print."""
+"""Commands of the portal: `flask up`, `serve`, `worker`, `import`, `demo-data`, `operator`. They only call the rooms and print."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,11 +7,15 @@ from pathlib import Path
 
 import click
 import flask_migrate
+import segno
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from mygas import clock, demo, logs, up
+from mygas.domain import operators, passwords
+from mygas.domain.work import unit_of_work
+from mygas.domain import common_charges
 from mygas.exchange.demo import write_demo
 from mygas.exchange.faults import BadRegistry
 from mygas.exchange.importing import Report, import_registry
@@ -20,6 +24,7 @@ from mygas.extensions import keyring
 from mygas.settings import Settings
 from mygas.supervisor import AlreadyRunning, only_one, supervise
 from mygas.suppliers import Catalogue, Supplier
+from mygas.words import Refused
 
 _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 _SUPPLIER = click.option("--supplier", "slug", required=True, metavar="SLUG", help="Поставщик: имя его файла в каталоге.")
@@ -29,6 +34,7 @@ def register(app: Flask) -> None:
     """Give the app its commands."""
     for command in (up_command, serve_command, worker_command):
         app.cli.add_command(command)
+    app.cli.add_command(operator_commands)
     app.cli.command("import")(load_registry)
     app.cli.command("demo-data")(make_demo_data)
 
@@ -43,7 +49,7 @@ def up_command() -> None:
             logs.to_stderr()
             flask_migrate.upgrade()
             suppliers: Catalogue = current_app.extensions["suppliers"]
-            lines = demo.table(demo.prepare(settings, suppliers, keyring.pin_mac), suppliers) if settings.demo else []
+            lines = _prepare_demo(settings, suppliers) if settings.demo else []
             family = up.children(settings)
             if not settings.redis_url and len(family) == 2:
                 click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
@@ -72,6 +78,10 @@ def worker_command() -> None:
 def _settings() -> Settings:
     settings: Settings = current_app.extensions["settings"]
     return settings
+
+
+def _prepare_demo(settings: Settings, suppliers: Catalogue) -> list[str]:
+    return demo.table(demo.prepare(settings, suppliers, keyring.pin_mac, common_charges.note), suppliers)
 
 
 def _announce(settings: Settings, demo_accounts: list[str]) -> bool:
@@ -107,6 +117,7 @@ def load_registry(folder: Path, slug: str) -> None:
         raise SystemExit(1) from bad
     except UnderWay as other:
         raise click.ClickException("Реестр этого поставщика уже загружается, дождитесь окончания.") from other
+    common_charges.note(slug)
     _tell(report)
 
 
@@ -123,6 +134,53 @@ def make_demo_data(folder: Path, slug: str, accounts: int, seed: int) -> None:
     for account in shown[:6]:
         whole, part = divmod(account.charge_kop, 100)
         click.echo(f"{account.number}  прибор {account.serial or 'нет':8}  начислено {whole},{part:02d}  ПИН {account.pin}")
+
+
+@click.group("operator")
+def operator_commands() -> None:
+    """Операторы поставщиков: кто входит на /desk/ (docs/operators.md)."""
+
+
+@operator_commands.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="Фамилия, имя, отчество.")
+@click.option("--supplier", "slugs", required=True, multiple=True, metavar="SLUG", help="Поставщик; можно несколько раз.")
+@click.password_option(prompt="Пароль", confirmation_prompt="Пароль ещё раз", help="Без него пароль спросят, не показывая.")
+@with_appcontext
+def add_operator(login: str, name: str, slugs: tuple[str, ...], password: str) -> None:
+    """Завести оператора LOGIN: спросит пароль, покажет ключ для приложения с кодами. Ключ показывается один раз."""
+    suppliers = [_supplier(slug).slug for slug in slugs]
+    try:
+        passwords.check(password, "strong", login)
+        password_hash = passwords.hashed(password)
+        with unit_of_work():
+            address = operators.add(login, name, suppliers, password_hash)
+    except Refused as refusal:
+        raise click.ClickException(refusal.sentence % refusal.values) from refusal
+    click.echo("\nСнимите этот код приложением для одноразовых кодов (он показывается один раз):\n")
+    segno.make(address, error="l").terminal(out=sys.stdout, compact=True)
+    click.echo(f"\nили введите ключ вручную: {address}")
+
+
+@operator_commands.command("disable")
+@click.argument("login")
+@with_appcontext
+def disable_operator(login: str) -> None:
+    """Закрыть оператору LOGIN вход навсегда и сразу."""
+    with unit_of_work():
+        done = operators.disable(login)
+    if not done:
+        raise click.ClickException(f"Действующего оператора «{login}» нет.")
+    click.echo(f"Оператор «{login}» больше не войдёт, его сеансы завершены.")
+
+
+@operator_commands.command("list")
+@with_appcontext
+def list_operators() -> None:
+    """Показать всех операторов."""
+    for operator in operators.everyone():
+        state = f"закрыт {operator.disabled_at:%d.%m.%Y}" if operator.disabled_at else "работает"
+        click.echo(f"{operator.login}  {operator.name}  {', '.join(operator.suppliers)}  {state}")
 
 
 def _supplier(slug: str) -> Supplier:

@@ -16,14 +16,18 @@ SEED = 1
 Told = dict[str, list[DemoAccount]]
 
 
-def prepare(settings: Settings, suppliers: Catalogue, pin_mac: Callable[..., bytes]) -> Told:
-    """Bring in what is not there yet; the accounts to try, by supplier. Made once, read again on every later start."""
+def prepare(settings: Settings, suppliers: Catalogue, pin_mac: Callable[..., bytes], after_import: Callable[[str], None]) -> Told:
+    """Bring in what is not there yet; the accounts to try, by supplier. Made once, read again on every later start.
+
+    `after_import` is called with the slug of each supplier whose registry came in.
+    """
     told = {}
     for slug, supplier in suppliers.items():
         folder = settings.data_dir / "demo" / slug
         known = folder / "accounts.json"
         if not known.exists():
             _make(folder, known, supplier, settings.database_url, pin_mac)
+            after_import(slug)
         told[slug] = [DemoAccount(**account) for account in json.loads(known.read_text(encoding="utf-8"))]
     return told
 

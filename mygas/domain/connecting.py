@@ -4,7 +4,8 @@ import logging
 from datetime import timedelta
 
 from mygas import clock
-from mygas.domain import limits, visible
+from mygas.domain import challenges, limits, visible
+from mygas.domain.challenges import Method
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
@@ -32,6 +33,8 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
     """
     user = visitor.user
     assert user is not None, "the wizard is open to users only"  # noqa: S101
+    if (connected := _connected_before(draft, number)) is not None:
+        return connected
     if limits.hit("look-up", str(user.id), per=timedelta(days=1)).count > LOOK_UPS_A_DAY:
         _log.warning("account look-ups over the limit", extra={"user": user.id})
         raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или обратитесь в поддержку."), field="number")
@@ -63,9 +66,22 @@ _NOT_CONNECTED = N_(
 _AGAIN = N_("Другой счёт подключался в это же время. Попробуйте ещё раз.")
 
 
-def put_off_extended(draft: Draft, _visitor: Visitor) -> None:
-    """«Подключить расширенную версию позже»: the account stays connected in the basic version."""
-    draft.answers = {**draft.answers, "question": "later"}
+def answer_question(
+    draft: Draft, visitor: Visitor, *, connection: Connection, supplier: Supplier, method: Method | None, reply: str
+) -> None:
+    """Open the extended version by the answer; or, with no method, «Подключить расширенную версию позже»: the account stays
+    connected in the basic version. Raises Refused as challenges.answer does.
+    """
+    if method is not None:
+        challenges.answer(connection, visitor, supplier=supplier, method=method, reply=reply)
+    draft.answers = {**draft.answers, "question": "later" if method is None else "answered"}
+
+
+def _connected_before(draft: Draft, number: str) -> Connection | None:
+    """He who came Back from the question and names the same number goes on to it again."""
+    if draft.answers.get("number") != number:
+        return None
+    return db.session.scalars(db.select(Connection).filter_by(ref=draft.answers["connection"], ended_at=None)).one_or_none()
 
 
 def _free_slot(taken: list[int], most: int) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mygas import contacts
-from mygas.domain import confirmations
+from mygas.domain import confirmations, pins
 from mygas.extensions import db
-from mygas.models import Confirmation
+from mygas.models import Account, Confirmation, PinRequest, User
 
 _SIGNED = "Smorodina, портал «Мой газ»\n"
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -58,6 +58,57 @@ def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter:
         details += f"Браузер: {browser}\n"
     text = f"Здравствуйте!\n\n{long}\n{details}\nЕсли это были не вы, смените пароль: {public_url}/recover/contact\n\n{_SIGNED}"
     return Letter(contact.value, "email", subject, text)
+
+
+def pin_letter(payload: Mapping[str, Any], _public_url: str) -> Letter | None:
+    """The PIN, to the confirmed login of him who asked for it. It is derived here and nowhere kept."""
+    request = db.session.get_one(PinRequest, payload["request"])
+    if request.state != "approved" or request.user.disabled_at is not None:
+        return None
+    pin, number, user = pins.current(request.account), request.account.number, request.user
+    if user.channel == "phone":
+        return Letter(user.login, "phone", "", f"{pin} — ПИН-код «Мой газ» для счёта …{number[-4:]}. Smorodina")
+    text = (
+        f"Здравствуйте!\n\nВаш запрос № {request.id} одобрен.\nПИН-код для расширенной версии по лицевому счёту {number}:\n\n"
+        f"{pin}\n\nВойдите в личный кабинет, откройте счёт, выберите «Расширенная версия» и введите этот ПИН-код.\n"
+        f"Никому его не сообщайте: кто его знает, увидит все сведения о счёте.\n\n{_SIGNED}"
+    )
+    return Letter(user.login, "email", "ПИН-код для расширенной версии", text)
+
+
+def pin_refused_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
+    """There will be no PIN, and why."""
+    request = db.session.get_one(PinRequest, payload["request"])
+    user = request.user
+    if user.disabled_at is not None:
+        return None
+    if user.channel == "phone":
+        return Letter(user.login, "phone", "", f"Запрос № {request.id} на ПИН-код отклонён. Причина — в кабинете «Мой газ».")
+    text = (
+        f"Здравствуйте!\n\nПоставщик отклонил ваш запрос № {request.id} на ПИН-код по лицевому счёту {request.account.number}.\n"
+        f"Причина: {request.reason}\n\nПодать новый запрос можно в личном кабинете: {public_url}/\n\n{_SIGNED}"
+    )
+    return Letter(user.login, "email", "Запрос на ПИН-код отклонён", text)
+
+
+def newcomer_letter(payload: Mapping[str, Any], _public_url: str) -> Letter | None:
+    """To those who hold an account already: another user has proved it to be his."""
+    user, newcomer = db.session.get_one(User, payload["user"]), db.session.get_one(User, payload["newcomer"])
+    number = db.session.get_one(Account, payload["account"]).number
+    if user.disabled_at is not None:
+        return None
+    if user.channel == "phone":
+        return Letter(user.login, "phone", "", f"К вашему счёту …{number[-4:]} подключён ещё один пользователь. Smorodina")
+    at = datetime.fromisoformat(payload["at"]).astimezone(MOSCOW)
+    masked = contacts.Contact(newcomer.channel, newcomer.login).masked  # type: ignore[arg-type]
+    text = (
+        f"Здравствуйте!\n\nК вашему счёту {number} подключён ещё один пользователь: {masked}.\n"
+        f"Время: {at:%d.%m.%Y %H:%M} (московское).\n"
+        "Он ответил на контрольный вопрос и видит все сведения о счёте.\n\n"
+        "Если вы не знаете, кто это, обратитесь к своему поставщику газа: он отключит постороннего и сменит ПИН-код.\n\n"
+        f"{_SIGNED}"
+    )
+    return Letter(user.login, "email", "К вашему счёту подключён ещё один пользователь", text)
 
 
 def _taken(confirmation: Confirmation, public_url: str) -> Letter:

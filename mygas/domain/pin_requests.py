@@ -1,13 +1,13 @@
 """Requests for a PIN: filed by a subscriber, decided by an operator of the account's supplier."""
 
-import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, limits, outbox
+from mygas.domain import audit, limits, outbox, scans
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
@@ -17,27 +17,62 @@ from mygas.words import N_, Refused
 MOST_A_DAY = 3
 DELIVERY = timedelta(days=7)  # a PIN that could not be sent for a week is asked for anew
 
-_log = logging.getLogger("mygas.security")
+DOCUMENTS = {  # instruction 002, letter by letter
+    "passport": N_("Гражданский паспорт с ФИО и пропиской"),
+    "title": N_(
+        "Свидетельство о Государственной регистрации права собственности на жилое помещение "
+        "(либо договор найма, либо договор долевого участия)"
+    ),
+    "apartment-card": N_("Поквартирная карточка из домоуправления (с датой выдачи не позднее 1 месяца)"),
+    "house-book": N_("Домовая книга с указанием зарегистрированных граждан"),
+}
+
+_TOO_MANY = N_("За сутки можно подать не более %(most)s запросов. Попробуйте завтра.")
 _OPEN_ALREADY = N_("Ваш запрос на ПИН-код по этому счёту уже рассматривается. Дождитесь ответа.")
 _DECIDED = N_("По этому запросу уже принято решение.")
 
 
+@dataclass(frozen=True)
+class KeptScan:
+    """A scan that lies sealed in the vault under `ref` and opens by `key`; `size` is in bytes."""
+
+    ref: str
+    key: bytes
+    media_type: str
+    size: int
+
+
+def check(connection: Connection) -> None:
+    """Raises Refused when a request would be refused: one is open, three were filed today, the account is extended already.
+
+    A courtesy, before a scan is looked at; `submit` is the rule.
+    """
+    if connection.access == "extended":
+        raise Refused(N_("Расширенная версия по этому счёту уже подключена."))
+    if any(request.state == "open" for request in of_user(connection.user_id, connection.account_id)):
+        raise Refused(_OPEN_ALREADY)
+    if limits.count("pin-request", str(connection.user_id)) >= MOST_A_DAY:
+        raise Refused(_TOO_MANY, most=MOST_A_DAY)
+
+
 def submit(
-    visitor: Visitor, connection: Connection, *, full_name: str, email: str, phone: str, document_kind: str = ""
+    visitor: Visitor,
+    connection: Connection,
+    *,
+    full_name: str,
+    email: str,
+    phone: str,
+    document_kind: str = "",
+    scan: KeptScan | None = None,
 ) -> PinRequest:
     """File a request; `email` and `phone` (canonical or empty) are for the operator to ask back by. Audited.
 
     Raises Refused when one is open already, when the account is extended already, over three a day.
     """
-    assert visitor.user is not None, "requests are open to users only"  # noqa: S101
-    user_id = visitor.user.id
-    if connection.access == "extended":
-        raise Refused(N_("Расширенная версия по этому счёту уже подключена."))
-    if any(request.state == "open" for request in of_user(user_id, connection.account_id)):
-        raise Refused(_OPEN_ALREADY)
+    user_id = connection.user_id
+    check(connection)
     if limits.hit("pin-request", str(user_id), per=timedelta(days=1)).count > MOST_A_DAY:
-        _log.warning("PIN requests over the limit", extra={"user": user_id})
-        raise Refused(N_("За сутки можно подать не более трёх запросов. Попробуйте завтра."))
+        raise Refused(_TOO_MANY, most=MOST_A_DAY)
     request = PinRequest(
         user_id=user_id,
         account_id=connection.account_id,
@@ -50,6 +85,8 @@ def submit(
     )
     with refused_if_taken("uq_pin_request_open", Refused(_OPEN_ALREADY)):
         db.session.add(request)
+    if scan is not None:
+        scans.attach(request, ref=scan.ref, key=scan.key, media_type=scan.media_type, size=scan.size)
     audit.by_user("pin-request.submit", visitor, account_id=connection.account_id, request=request.id)
     return request
 

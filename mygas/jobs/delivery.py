@@ -23,6 +23,9 @@ _HERE = socket.gethostname()[:40]
 COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "confirmation": letters.confirmation_letter,
     "note": letters.note_letter,
+    "pin": letters.pin_letter,
+    "pin-refused": letters.pin_refused_letter,
+    "newcomer": letters.newcomer_letter,
 }
 
 

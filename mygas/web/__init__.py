@@ -3,7 +3,22 @@
 from flask import Flask
 
 from mygas.suppliers.entry import EntryRules
-from mygas.web import access, accounts, confirm, connect, demo, errors, headers, health, join, layout, recover, riddles, start
+from mygas.web import (
+    access,
+    accounts,
+    confirm,
+    connect,
+    demo,
+    errors,
+    extended,
+    headers,
+    health,
+    join,
+    layout,
+    recover,
+    riddles,
+    start,
+)
 
 
 def register(app: Flask) -> None:
@@ -20,7 +35,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     layout.register(app)
     errors.register(app)
-    for journey in (start, join, confirm, recover, connect, accounts, riddles, health):
+    for journey in (start, join, confirm, recover, connect, extended, accounts, riddles, health):
         app.register_blueprint(journey.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)

@@ -10,7 +10,9 @@ from wtforms.validators import ValidationError
 
 from mygas.domain.visitors import Visitor
 from mygas.suppliers import Catalogue, Supplier
-from mygas.web.forms import Form, Press
+from mygas.web import access
+from mygas.web.forms import Form, extended
+from mygas.web.forms.extended import QuestionForm
 from mygas.words import N_
 
 
@@ -87,8 +89,8 @@ def account(_visitor: Visitor, answers: Mapping[str, Any]) -> AccountForm:
     return form
 
 
-def later(_visitor: Visitor, _answers: Mapping[str, Any]) -> Press:
-    return Press()
+def question(_visitor: Visitor, answers: Mapping[str, Any]) -> QuestionForm:
+    return extended.question(access.my_account(answers["connection"]), _catalogue()[answers["supplier"]])
 
 
 def _catalogue() -> Catalogue:
