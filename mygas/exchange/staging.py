@@ -27,7 +27,6 @@ _ACCOUNTS = Table(
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("number", Account.__table__.c.number.type, nullable=False),
     Column("account_id", BigInteger),
-    prefixes=["TEMPORARY"],
 )
 _KNOWN = """
 INSERT INTO stage_account SELECT row_number() OVER (ORDER BY id), number, id FROM account
@@ -121,6 +120,7 @@ class Stage:
             found = self._store.run(met, **dict(zip(key, (row[place] for place in places), strict=True))).fetchone()
             if found is None:
                 self._store.fill(self._table, [row])
+            if found is None or found[0] == row[0]:
                 continue
             unfit = Unfit(N_("повторяет строку %(line)s: одинаковы %(names)s"), line=found[0], names=", ".join(names))
             self._findings.add(self.file.file_name, row[0], names[-1], unfit)
@@ -145,6 +145,5 @@ def _stage_table(file: File) -> Table:
             Column(name, column.type, primary_key=name in file.key, autoincrement=False, nullable=column.nullable)
             for name, column in columns.items()
         ),
-        prefixes=["TEMPORARY"],
         sqlite_with_rowid=False,
     )

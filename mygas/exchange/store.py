@@ -21,11 +21,12 @@ from mygas.extensions import lone_engine
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
 _PRAGMAS = (
     "cache_size=-64000",  # kB of the tables kept in memory
-    "temp.cache_size=-32000",
-    "temp_store=FILE",
     "foreign_keys=OFF",  # what is written has just been joined to its account and registry
     "wal_autocheckpoint=0",  # see `writing`
 )
+
+
+_STAGE_PRAGMAS = ("page_size=4096", "cache_size=-32000", "journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE")
 
 
 class UnderWay(Exception):
@@ -57,23 +58,24 @@ class Store:
         return self._raw.execute(sql if self.sqlite else _pyformat(sql), values)
 
     def create(self, table: Table) -> None:
-        self._raw.execute(str(CreateTable(table).compile(dialect=self.engine.dialect)))
+        """Make a table that nobody else sees and that goes with us."""
+        where = "CREATE TABLE stage." if self.sqlite else "CREATE TEMPORARY TABLE "
+        definition = str(CreateTable(table).compile(dialect=self.engine.dialect))
+        self._raw.execute(definition.replace("CREATE TABLE ", where, 1))
 
     def fill(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Append rows to a temporary table, all or none. Raises the driver's IntegrityError on a repeated key."""
+        """Append rows to a temporary table. Raises the driver's IntegrityError on a repeated key: then some of them are in."""
+        if not self.sqlite:
+            with self._raw.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join("?" * len(table.columns))
         self._raw.execute("BEGIN")
         try:
-            if self.sqlite:
-                marks = ", ".join("?" * len(table.columns))
-                self._raw.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - a name of ours
-            else:
-                with self._raw.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
-            self._raw.execute("COMMIT")
-        except BaseException:
-            self._raw.execute("ROLLBACK")
-            raise
+            self._raw.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - a name of ours
+        finally:
+            self._raw.execute("COMMIT")  # the stage has no journal to roll back by
 
     def know(self, table: Table) -> None:
         """Tell PostgreSQL's planner how big a filled temporary table is; SQLite plans well without."""
@@ -118,7 +120,16 @@ class Store:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UnderWay(supplier_slug) from None
+            self._attach(database.with_name(f"{database.name}.import-{supplier_slug}.stage"))
             yield
+
+    def _attach(self, path: Path) -> None:
+        """Give SQLite's temporary tables a nameless file: it keeps them in memory otherwise, as some of its builds do."""
+        path.unlink(missing_ok=True)
+        self.run("ATTACH :path AS stage", path=str(path))
+        for pragma in _STAGE_PRAGMAS:
+            self.run(f"PRAGMA stage.{pragma}")
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

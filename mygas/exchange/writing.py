@@ -17,12 +17,12 @@ CHUNK = 20_000
 
 _SAME = """
 DELETE FROM {stage} WHERE ordinal > :low AND ordinal <= :high
-AND ({unit}) NOT IN (
-  SELECT {s_unit} FROM {stage} s WHERE s.ordinal > :low AND s.ordinal <= :high
+AND NOT EXISTS (
+  SELECT 1 FROM {stage} s WHERE s.ordinal = {stage}.ordinal AND {s_in_unit}
   AND NOT EXISTS (SELECT 1 FROM {known} WHERE a.ordinal = s.ordinal AND {same_key} AND {same_values})
 )
-AND ({unit}) NOT IN (
-  SELECT {v_unit} FROM {known} WHERE a.ordinal > :low AND a.ordinal <= :high
+AND NOT EXISTS (
+  SELECT 1 FROM {known} WHERE a.ordinal = {stage}.ordinal AND {v_in_unit}
   AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE s.ordinal = a.ordinal AND {same_key})
 )
 """
@@ -106,9 +106,8 @@ class Names(dict[str, str]):
             registry="CAST(:registry AS INTEGER)",
             fields=", ".join(fields),
             s_fields=", ".join(f"s.{name}" for name in fields),
-            unit=", ".join(("ordinal", *file.unit)),
-            s_unit=", ".join(f"s.{name}" for name in ("ordinal", *file.unit)),
-            v_unit=", ".join(("a.ordinal", *map(seen, file.unit))),
+            s_in_unit=" AND ".join(["1 = 1", *(f"s.{name} = stage_{file.name}.{name}" for name in file.unit)]),
+            v_in_unit=" AND ".join(["1 = 1", *(f"{seen(name)} = stage_{file.name}.{name}" for name in file.unit)]),
             same_key=" AND ".join(["1 = 1", *(f"{seen(name)} = s.{name}" for name in file.key)]),
             same_unit=" AND ".join(["1 = 1", *(f"{seen(name)} = s.{name}" for name in file.unit)]),
             same_values=" AND ".join(f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in values),
