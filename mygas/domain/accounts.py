@@ -1,16 +1,17 @@
-"""A user's accounts: the one place where ownership is resolved, and what the home page of an account needs."""
+"""A user's accounts: the one place where ownership is resolved, which section is open to whom, an account's first page."""
 
 import re
 from dataclasses import dataclass
 
 from mygas.domain import visible
 from mygas.extensions import db
-from mygas.models import Account, Connection, User
+from mygas.models import Connection, User
+from mygas.suppliers import Supplier
 
 
 @dataclass(frozen=True)
 class Home:
-    """What the basic version may show of an account. Kopecks; `owed_kop` positive is a debt, negative an overpayment."""
+    """What an account's first page shows. Kopecks; a positive balance is a debt, a negative one an overpayment."""
 
     card: visible.Card
     months: list[visible.Month]
@@ -30,16 +31,37 @@ def owned(connections: list[Connection], ref: str) -> Connection | None:
     return next((connection for connection in connections if connection.ref == ref), None)
 
 
-def home(account: Account, *, with_months: bool, with_payments: bool) -> Home | None:
-    """The account's page, only as much as the supplier's rules allow; None when the supplier no longer knows the account."""
+def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:
+    """Whether the connection may see a section: all in the extended version, in the basic one what the supplier's rules say.
+
+    In the basic version charges stay closed where the last one is an answer to the control question: whoever knows an account's
+    number would read the answer on its first page.
+    """
+    lite = supplier.lite
+    basic = {
+        "charges": lite.charges and not supplier.access.charge,
+        "payments": lite.payments,
+        "readings": lite.readings,
+    }
+    return connection.access == "extended" or basic.get(section, False)
+
+
+def home(connection: Connection, supplier: Supplier) -> Home | None:
+    """The account's first page, only as much as is open; None when the supplier no longer knows the account."""
+    account = connection.account
     card = visible.card(account.id)
     if card is None:
         return None
     return Home(
         card=card,
-        months=visible.months(account.id, limit=3) if with_months else [],
-        payments=visible.payments(account.id, limit=6) if with_payments else [],
+        months=visible.months(account.id, limit=3) if is_open("charges", connection, supplier) else [],
+        payments=visible.payments(account.id, limit=6) if is_open("payments", connection, supplier) else [],
     )
+
+
+def address_for(connection: Connection, card: visible.Card) -> str:
+    """The address of the account: whole in the extended version, masked in the basic one."""
+    return card.address if connection.access == "extended" else masked_address(card.address)
 
 
 def masked_address(address: str) -> str:

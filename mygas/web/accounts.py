@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from mygas.domain import accounts
-from mygas.web import access
+from mygas.domain import accounts, metering
+from mygas.web import access, sections
 from mygas.web.access import open_to
 
 bp = Blueprint("accounts", __name__)
@@ -23,16 +23,22 @@ def index() -> Response | str:
 @bp.get("/accounts/<ref>/")
 @open_to("user")
 def home(ref: str) -> str:
-    """What is owed, the last charges and payments: as much as the supplier's rules show in the basic version."""
+    """What is owed, the last charges and payments, and what else there is: as much as is open to this connection."""
     connection = access.my_account(ref)
     supplier = current_app.extensions["suppliers"].get(connection.supplier) or abort(404)
-    lite = supplier.lite
-    page = accounts.home(connection.account, with_months=lite.charges, with_payments=lite.payments) or abort(404)
+    page = accounts.home(connection, supplier) or abort(404)
+    today = sections.today_at(supplier)
     return render_template(
         "accounts/home.html",
         connection=connection,
         supplier=supplier,
         page=page,
-        address=accounts.masked_address(page.card.address),
+        address=accounts.address_for(connection, page.card),
+        charges_are_open=accounts.is_open("charges", connection, supplier),
+        payments_are_open=accounts.is_open("payments", connection, supplier),
+        warning=metering.warning(page.card.verified_until, today),
+        today=today,
+        contents=sections.contents(connection, supplier),
+        way_in=sections.way_in(connection),
         others=[other for other in access.my_connections() if other is not connection],
     )

@@ -1,0 +1,42 @@
+"""What readings and verification dates of a meter come to. Pure."""
+
+from datetime import date
+
+from mygas.domain.visible import KnownReading
+
+WARNINGS = (7, 30, 60)
+"""Days before the end of a meter's verification at which people are told (product.md §4, row 28)."""
+
+
+def consumed_milli(reading: KnownReading) -> int | None:
+    """Thousandths of m³ since the reading before; None for the first one, and where the reading went back."""
+    if reading.previous_milli is None:
+        return None
+    if has_rolled_over(reading):
+        return 10**reading.digits * 1000 - reading.previous_milli + reading.value_milli
+    consumed = reading.value_milli - reading.previous_milli
+    return consumed if consumed >= 0 else None
+
+
+def has_rolled_over(reading: KnownReading) -> bool:
+    """Whether the meter went through zero: from the last tenth of what it can show to the first.
+
+    A fall elsewhere is rather a correction of an estimate or a mistake, and then nobody knows the consumption.
+    """
+    if reading.previous_milli is None or not reading.digits:
+        return False
+    tenth: int = 10**reading.digits * 100
+    return reading.previous_milli >= 9 * tenth and reading.value_milli < tenth
+
+
+def days_left(until: date, today: date) -> int:
+    """Days until a term ends, the last day included: 0 on the last day, negative once it is over."""
+    return (until - today).days
+
+
+def warning(until: date | None, today: date) -> int | None:
+    """Which of WARNINGS has come, the nearest one; 0 once the verification is over; None while there is time, or no date."""
+    if until is None:
+        return None
+    left = days_left(until, today)
+    return 0 if left < 0 else next((step for step in WARNINGS if left <= step), None)

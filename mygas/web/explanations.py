@@ -1,0 +1,150 @@
+"""«Почему такая сумма?» in words: the rows of a list of facts for one line of a month."""
+
+from flask_babel import gettext
+
+from mygas.domain.explaining import Explained
+from mygas.domain.metering import consumed_milli, has_rolled_over
+from mygas.domain.visible import KnownReading
+from mygas.money import rubles
+from mygas.web.layout import day
+from mygas.web.quantities import price, volume
+from mygas.words import N_
+
+SOURCES = {
+    "subscriber": N_("абонент"),
+    "inspector": N_("контролёр"),
+    "estimate": N_("расчётное"),
+    "remote": N_("телеметрия"),
+}
+METHODS = {
+    "meter": N_("по прибору учёта"),
+    "average": N_("по среднему расходу"),
+    "norm": N_("по нормативу"),
+    "fixed": N_("твёрдая сумма"),
+}
+_BASIS = {
+    "average": N_(
+        "Показаний не было, поэтому взят среднемесячный расход: так велит п. 31 Правил поставки газа (постановление № 549), "
+        "но не дольше трёх месяцев подряд, затем — норматив. Как вышло среднее, поставщик не передал."
+    ),
+    "norm": N_(
+        "Норматив потребления на человека и на квадратный метр; сам норматив поставщик не передал. Сколько у него записано "
+        "проживающих и какая площадь — в разделе «Абонент»."
+    ),
+    "fixed": N_("Сумма твёрдая: объём и цена газа в ней не участвуют."),
+}
+
+
+def rows(explained: Explained) -> list[tuple[str, str]]:
+    """(what, how much) of all the numbers behind the line; what the supplier did not give is said to be missing."""
+    return [*_volume(explained), *_price(explained), *_outcome(explained)]
+
+
+def reading_words(reading: KnownReading) -> str:
+    """One reading with the one before it: dates, sources, consumption."""
+    now = gettext("%(value)s м³ (%(source)s)", value=volume(reading.value_milli), source=source_words(reading.source))
+    if reading.previous_milli is None or reading.previous_on is None:
+        return str(gettext("%(now)s; прежнее показание поставщик не передал", now=now))
+    before = gettext(
+        "прежнее %(value)s м³ от %(day)s (%(source)s)",
+        value=volume(reading.previous_milli),
+        day=day(reading.previous_on),
+        source=source_words(reading.previous_source or ""),
+    )
+    consumed = consumed_milli(reading)
+    if consumed is None:
+        return str(gettext("%(now)s; %(before)s; показание меньше прежнего, расход по нему не посчитать", now=now, before=before))
+    used = gettext("расход %(value)s м³", value=volume(consumed))
+    if has_rolled_over(reading):
+        used = gettext("%(used)s: прибор прошёл через ноль", used=used)
+    return f"{now}; {before}; {used}"
+
+
+def source_words(source: str) -> str:
+    """Who said the reading."""
+    return str(gettext(SOURCES[source])) if source in SOURCES else source
+
+
+def _volume(explained: Explained) -> list[tuple[str, str]]:
+    line = explained.line
+    if line.method in _BASIS:
+        basis = [(gettext("Из чего посчитано"), gettext(_BASIS[line.method]))]
+    else:
+        basis = [
+            (gettext("Показание %(day)s, прибор №\u00a0%(serial)s", day=day(one.taken_on), serial=one.serial), reading_words(one))
+            for one in explained.readings
+        ] or [(gettext("Показания"), gettext("за этот месяц поставщик показаний не передал"))]
+    if line.method == "fixed":
+        return basis
+    if explained.shared and line.method == "meter":
+        basis.append((gettext("Показания"), gettext("общие для всех строк месяца, начисленных по прибору учёта")))
+    basis.append((gettext("Объём к оплате"), gettext("%(volume)s м³", volume=volume(line.volume_milli))))
+    return [*basis, *_difference(explained), *_coefficient(explained)]
+
+
+def _difference(explained: Explained) -> list[tuple[str, str]]:
+    if not explained.unbilled_milli:
+        return []
+    told = gettext(
+        "по показаниям %(told)s м³, начислено за %(billed)s м³",
+        told=volume(explained.consumed_milli or 0),
+        billed=volume(explained.metered_milli),
+    )
+    if explained.recalculation_settles:
+        why = gettext("разница вошла в перерасчёт этого месяца и сходится с ним до копейки")
+    else:
+        why = gettext("причину разницы поставщик не передал; ею может быть температурный коэффициент или счёт прежних месяцев")
+    return [(gettext("Показания и объём"), f"{told}: {why}")]
+
+
+def _coefficient(explained: Explained) -> list[tuple[str, str]]:
+    if explained.line.method != "meter":
+        return []
+    return [(gettext("Температурный коэффициент"), gettext("поставщик не передал: в расчёте ниже его нет"))]
+
+
+def _price(explained: Explained) -> list[tuple[str, str]]:
+    line = explained.line
+    if line.method == "fixed":
+        return []
+    if explained.product_kop is None:
+        return [(gettext("Цена"), gettext("поставщик не передал"))]
+    per = {"thousand": rubles(line.price_kop), "one": price(line.price_kop)}
+    return [
+        (gettext("Цена"), gettext("%(thousand)s за 1000 м³, то есть %(one)s за 1 м³", **per)),
+        (gettext("Чем установлена цена"), gettext("поставщик не передал номер акта")),
+        (
+            gettext("Расчёт"),
+            gettext(
+                "%(volume)s м³ × %(price)s ÷ 1000 = %(sum)s, округлено до копейки (половина копейки — вверх)",
+                volume=volume(line.volume_milli),
+                price=rubles(line.price_kop),
+                sum=rubles(explained.product_kop),
+            ),
+        ),
+    ]
+
+
+def _outcome(explained: Explained) -> list[tuple[str, str]]:
+    line, off = explained.line, explained.off_kop
+    charged = rubles(line.sum_kop)
+    if off:
+        more_or_less = gettext("больше") if off > 0 else gettext("меньше")
+        charged = gettext(
+            "%(sum)s: поставщик посчитал иначе, разница %(off)s (%(which)s, чем по этим числам)",
+            sum=charged,
+            off=rubles(abs(off)),
+            which=more_or_less,
+        )
+    return [
+        (gettext("Начислено"), charged),
+        (gettext("Перерасчёт"), _recalculation(line.recalculated_kop)),
+        (gettext("Итого по строке"), rubles(line.sum_kop + line.recalculated_kop)),
+    ]
+
+
+def _recalculation(kopecks: int) -> str:
+    if not kopecks:
+        return str(gettext("не было"))
+    words = gettext("добавлено %(sum)s") if kopecks > 0 else gettext("убавлено %(sum)s")
+    return str(gettext("%(how)s; причину поставщик не передал", how=words % {"sum": rubles(abs(kopecks))}))

@@ -1,0 +1,61 @@
+"""How volumes, areas, prices, balances and terms look on a page: filters of the templates. Integers in, Russian words out."""
+
+from babel import Locale
+from flask import Blueprint
+from flask_babel import gettext
+
+from mygas import money
+from mygas.money import NBSP, Kopecks
+from mygas.words import N_
+
+_DAYS = {"one": N_("%(count)s день"), "few": N_("%(count)s дня"), "many": N_("%(count)s дней")}
+_RUSSIAN = Locale("ru")
+
+
+def register(bp: Blueprint) -> None:
+    """Give the filters to all templates."""
+    for filter_ in (volume, area, amount, price, standing, days):
+        bp.add_app_template_filter(filter_)
+
+
+def volume(milli: int) -> str:
+    """«1 226,4» m³, from thousandths; no more decimals than there are."""
+    return _decimal(milli, 3)
+
+
+def area(cm2: int) -> str:
+    """«54,3» m², from cm²."""
+    return _decimal(cm2, 4)
+
+
+def amount(kopecks: Kopecks) -> str:
+    """«1 234,56»: a sum where the table says that these are rubles."""
+    return money.rubles(kopecks).removesuffix(f"{NBSP}₽")
+
+
+def price(price_kop: int) -> str:
+    """«7,69 ₽» for one m³, from kopecks per 1000 m³: at least two decimals, five where the price has them."""
+    return _decimal(price_kop, 5, at_least=2) + f"{NBSP}₽"
+
+
+def standing(balance_kop: Kopecks) -> str:
+    """A balance in words: «долг 833,00 ₽», «переплата 12,00 ₽», «долга нет». Never a bare minus."""
+    if balance_kop > 0:
+        return str(gettext("долг %(sum)s", sum=money.rubles(balance_kop)))
+    if balance_kop < 0:
+        return str(gettext("переплата %(sum)s", sum=money.rubles(-balance_kop)))
+    return str(gettext("долга нет"))
+
+
+def days(count: int) -> str:
+    """«21 день», «3 дня», «12 дней»."""
+    sentence: str = gettext(_DAYS[_RUSSIAN.plural_form(count)], count=count)
+    return sentence
+
+
+def _decimal(value: int, places: int, at_least: int = 0) -> str:
+    """`value` × 10 to the power of −`places`, in the Russian way."""
+    whole, part = divmod(abs(value), 10**places)
+    fraction = f"{part:0{places}d}".rstrip("0").ljust(at_least, "0")
+    sign = "\u2212" if value < 0 else ""
+    return f"{sign}{whole:,}".replace(",", NBSP) + (f",{fraction}" if fraction else "")

@@ -1,0 +1,254 @@
+"""The sections of an account: what the supplier knows of it. A locked one says what it holds, why it is so, and the way in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext
+
+from mygas import clock
+from mygas.domain import accounts, explaining, histories, metering, settlements, visible
+from mygas.domain.accounts import Connection
+from mygas.suppliers import Supplier
+from mygas.web import access, csv_out, explanations, quantities
+from mygas.web.access import open_to
+from mygas.web.layout import month
+from mygas.words import N_
+
+bp = Blueprint("sections", __name__)
+quantities.register(bp)
+
+PAGE = 24
+"""Payments or readings on a page."""
+CONTRACT_NOTICE = 60
+"""Days before the end of a contract at which people are told (product.md §2: DAYS_BEFORE_CONTRACT_END)."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section as people know it; `slug` is the end of its address and the name of its rule in domain.accounts."""
+
+    slug: str
+    title: str
+    about: str
+
+
+SECTIONS = (
+    Section("settlements", N_("Взаиморасчёты"), N_("Начисления, перерасчёты и платежи по месяцам, и почему сумма такая")),
+    Section("payments", N_("Платежи"), N_("Когда, сколько и через кого оплачено")),
+    Section("readings", N_("Приборы учёта"), N_("Состояние, срок поверки и история показаний")),
+    Section("subscriber", N_("Абонент"), N_("Адрес, площадь, проживающие, оборудование и льготы")),
+    Section("contracts", N_("Договоры"), N_("Поставка газа и обслуживание оборудования: сроки и состояние")),
+    Section("acts", N_("Акты"), N_("Проверки, замены и сверки")),
+)
+
+
+def contents(connection: Connection, supplier: Supplier) -> list[tuple[str, str, str]]:
+    """The sections for an account's first page: (title, address, about), with the reason where one is locked."""
+    rows = []
+    for section in SECTIONS:
+        about = gettext(section.about)
+        if not accounts.is_open(section.slug, connection, supplier):
+            about = gettext("Нужна расширенная версия. %(about)s.", about=about)
+        rows.append((gettext(section.title), url_for(f"sections.{section.slug}", ref=connection.ref), about))
+    return rows
+
+
+def way_in(connection: Connection) -> str | None:
+    """Where the extended version is opened; None once it is open."""
+    if connection.access == "extended" or "extended.begin" not in current_app.view_functions:
+        return None
+    return url_for("extended.begin", ref=connection.ref)
+
+
+def today_at(supplier: Supplier) -> date:
+    """The date on the supplier's clock."""
+    return clock.now().astimezone(supplier.time_zone).date()
+
+
+@bp.get("/accounts/<ref>/settlements", endpoint="settlements")
+@open_to("user")
+def settlements_page(ref: str) -> str:
+    place = _enter(ref, "settlements")
+    known = settlements.of_account(place.account_id) or abort(404)
+    year = _chosen_year(known.years)
+    shown, older = settlements.page(known.months, year=year, before=request.args.get("before", type=int))
+    return place.draw(known=known, shown=shown, older=_older(older, year), years=known.years, year=year)
+
+
+@bp.get("/accounts/<ref>/settlements/<int(fixed_digits=6):period>")
+@open_to("user")
+def settlements_month(ref: str, period: int) -> str:
+    """One month: what moved the balance, and each line with its making."""
+    place = _enter(ref, "settlements")
+    known = settlements.of_account(place.account_id) or abort(404)
+    settled = known.month(period) or abort(404)
+    charged = visible.months(place.account_id, since_period=period, until_period=period)
+    since, until = date(period // 100, period % 100, 1), date(period // 100 + period % 100 // 12, period % 100 % 12 + 1, 1)
+    readings = visible.readings(place.account_id, since=since, before=until) if charged else []
+    lines = [(one, explanations.rows(one)) for listed in charged for one in explaining.explain(listed, readings)]
+    return place.draw("month", settled=settled, lines=lines, methods=explanations.METHODS)
+
+
+@bp.get("/accounts/<ref>/settlements.csv")
+@open_to("user")
+def settlements_file(ref: str) -> Response:
+    """All months for a spreadsheet."""
+    place = _enter(ref, "settlements")
+    known = settlements.of_account(place.account_id) or abort(404)
+    lines = {listed.period: listed.lines for listed in visible.months(place.account_id, limit=len(known.months))}
+    name = gettext("Взаиморасчёты по счёту %(number)s.csv", number=place.connection.account.number)
+    return csv_out.answer(name, _spreadsheet(known.months, lines))
+
+
+def _spreadsheet(
+    months: Sequence[settlements.SettledMonth], lines: dict[int, tuple[visible.Line, ...]]
+) -> Iterator[tuple[csv_out.Cell, ...]]:
+    yield (
+        gettext("Месяц"),
+        gettext("На начало, ₽ (долг с плюсом, переплата с минусом)"),
+        gettext("Начислено, ₽"),
+        gettext("Перерасчёт, ₽"),
+        gettext("Оплачено, ₽"),
+        gettext("На конец, ₽ (долг с плюсом, переплата с минусом)"),
+        gettext("Что начислено"),
+    )
+    for one in months:
+        services = ", ".join(dict.fromkeys(line.service for line in lines.get(one.period, ())))
+        yield (
+            month(one.period), one.opening_kop, one.charged_kop, one.recalculated_kop, one.paid_kop, one.closing_kop, services,
+        )  # fmt: skip
+
+
+@bp.get("/accounts/<ref>/payments")
+@open_to("user")
+def payments(ref: str) -> str:
+    place = _enter(ref, "payments")
+    years = histories.payment_years(place.account_id)
+    year = _chosen_year(years)
+    before = _payment_key(request.args.get("before", "")) or ((date(year + 1, 1, 1), "") if year else None)
+    found = visible.payments(place.account_id, PAGE + 1, before, since=date(year, 1, 1) if year else None)
+    shown = found[:PAGE]
+    older = f"{shown[-1].paid_on}_{shown[-1].number}" if len(found) > PAGE else None
+    return place.draw(shown=shown, older=_older(older, year), years=years, year=year)
+
+
+@bp.get("/accounts/<ref>/readings")
+@open_to("user")
+def readings(ref: str) -> str:
+    """The meters, and the history of their readings; where there is no meter, how the account is charged."""
+    place = _enter(ref, "readings")
+    meters = visible.meters(place.account_id)
+    if not meters:
+        return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=explanations.METHODS)
+    years = histories.reading_years(place.account_id)
+    year = _chosen_year(years)
+    before = _day(request.args.get("before", "")) or (date(year + 1, 1, 1) if year else None)
+    found = visible.readings(place.account_id, since=date(year, 1, 1) if year else None, before=before, limit=PAGE + 1)
+    shown = _whole_days(found)
+    older = shown[-1].taken_on.isoformat() if len(shown) < len(found) else None
+    today = today_at(place.supplier)
+    return place.draw(
+        meters=[(meter, None if meter.taken_off else metering.warning(meter.verified_until, today)) for meter in meters],
+        names={meter.meter_id: meter.model or meter.place for meter in meters},
+        shown=[(reading, metering.consumed_milli(reading)) for reading in shown],
+        source_words=explanations.source_words,
+        today=today,
+        older=_older(older, year),
+        years=years,
+        year=year,
+    )
+
+
+@bp.get("/accounts/<ref>/subscriber")
+@open_to("user")
+def subscriber(ref: str) -> str:
+    place = _enter(ref, "subscriber")
+    return place.draw(card=visible.card(place.account_id) or abort(404))
+
+
+@bp.get("/accounts/<ref>/contracts")
+@open_to("user")
+def contracts(ref: str) -> str:
+    place = _enter(ref, "contracts")
+    today = today_at(place.supplier)
+    rows = [
+        (contract, metering.days_left(contract.ends_on, today) if contract.ends_on else None)
+        for contract in visible.contracts(place.account_id)
+    ]
+    return place.draw(contracts=rows, notice=CONTRACT_NOTICE)
+
+
+@bp.get("/accounts/<ref>/acts")
+@open_to("user")
+def acts(ref: str) -> str:
+    place = _enter(ref, "acts")
+    return place.draw(acts=visible.acts(place.account_id))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A section that is open to who asks."""
+
+    section: Section
+    connection: Connection
+    supplier: Supplier
+
+    @property
+    def account_id(self) -> int:
+        return self.connection.account_id
+
+    def draw(self, template: str = "", **context: object) -> str:
+        """The section's page, or another one of its folder."""
+        return render_template(
+            f"accounts/{template or self.section.slug}.html",
+            section=self.section,
+            connection=self.connection,
+            supplier=self.supplier,
+            **context,
+        )
+
+
+def _enter(ref: str, slug: str) -> _Place:
+    """The section of one's own account: 404 where it is not one's own, 403 with the way in where it is locked."""
+    connection = access.my_account(ref)
+    supplier = current_app.extensions["suppliers"].get(connection.supplier) or abort(404)
+    section = next(one for one in SECTIONS if one.slug == slug)
+    place = _Place(section, connection, supplier)
+    if not accounts.is_open(slug, connection, supplier):
+        abort(make_response(place.draw("locked", way_in=way_in(connection)), 403))
+    return place
+
+
+def _chosen_year(years: Sequence[int]) -> int | None:
+    """The year that was asked for, if there is anything in it."""
+    year = request.args.get("year", type=int)
+    return year if year in years else None
+
+
+def _older(before: int | str | None, year: int | None) -> str | None:
+    """The address of the next page of the same section, if there is one."""
+    if before is None:
+        return None
+    return url_for(request.endpoint or "", **(request.view_args or {}), year=year, before=before)
+
+
+def _whole_days(found: Sequence[visible.KnownReading]) -> list[visible.KnownReading]:
+    """As many as fit on a page without parting the readings of one day: the key of the next page is a day."""
+    if len(found) <= PAGE:
+        return list(found)
+    return [reading for reading in found if reading.taken_on > found[-1].taken_on] or list(found)
+
+
+def _payment_key(text: str) -> tuple[date, str] | None:
+    day, _, number = text.partition("_")
+    found = _day(day)
+    return (found, number) if found else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
