@@ -17,6 +17,7 @@ from mygas.web import (
     layout,
     recover,
     riddles,
+    sections,
     start,
 )
 
@@ -35,7 +36,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     layout.register(app)
     errors.register(app)
-    for journey in (start, join, confirm, recover, connect, extended, accounts, riddles, health):
+    for journey in (start, join, confirm, recover, connect, extended, accounts, sections, riddles, health):
         app.register_blueprint(journey.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)
