@@ -1,4 +1,4 @@
-"""Commands of the portal: `flask up`, `serve`, `worker`, `import`, `demo-data`, `operator`. They only call the rooms and print."""
+"""Commands of the portal: `flask up`, `serve`, `worker`, `import`, `demo-data`, `operator`. They call the rooms and print."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,9 +13,8 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from mygas import clock, demo, logs, up
-from mygas.domain import operators, passwords
+from mygas.domain import common_charges, operators, passwords
 from mygas.domain.work import unit_of_work
-from mygas.domain import common_charges
 from mygas.exchange.demo import write_demo
 from mygas.exchange.faults import BadRegistry
 from mygas.exchange.importing import Report, import_registry
@@ -145,11 +144,11 @@ def operator_commands() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="Фамилия, имя, отчество.")
 @click.option("--supplier", "slugs", required=True, multiple=True, metavar="SLUG", help="Поставщик; можно несколько раз.")
-@click.password_option(prompt="Пароль", confirmation_prompt="Пароль ещё раз", help="Без него пароль спросят, не показывая.")
 @with_appcontext
-def add_operator(login: str, name: str, slugs: tuple[str, ...], password: str) -> None:
+def add_operator(login: str, name: str, slugs: tuple[str, ...]) -> None:
     """Завести оператора LOGIN: спросит пароль, покажет ключ для приложения с кодами. Ключ показывается один раз."""
     suppliers = [_supplier(slug).slug for slug in slugs]
+    password = click.prompt("Пароль", hide_input=True, confirmation_prompt="Пароль ещё раз")
     try:
         passwords.check(password, "strong", login)
         password_hash = passwords.hashed(password)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import letters, outbox
+from mygas.domain import access_letters, letters, outbox
 from mygas.domain.letters import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -26,6 +26,7 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "pin": letters.pin_letter,
     "pin-refused": letters.pin_refused_letter,
     "newcomer": letters.newcomer_letter,
+    "access-news": access_letters.access_letter,
 }
 
 

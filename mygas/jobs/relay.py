@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from mygas import clock
-from mygas.domain import drafts, limits, outbox, scans, signing_in
+from mygas.domain import drafts, limits, operators, outbox, scans, signing_in
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.gateways import Vault
@@ -62,7 +62,7 @@ def round_of(app: Flask) -> int:
 
 def sweep() -> None:
     """Throw away what is over: sessions, drafts, counters."""
-    for sweeper in (signing_in.sweep, drafts.sweep, limits.sweep):
+    for sweeper in (signing_in.sweep, operators.sweep, drafts.sweep, limits.sweep):
         with unit_of_work():
             sweeper()
 

@@ -9,6 +9,7 @@ from mygas.web import (
     confirm,
     connect,
     demo,
+    desk,
     errors,
     extended,
     headers,
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     layout.register(app)
     errors.register(app)
-    for journey in (start, join, confirm, recover, connect, extended, accounts, sections, riddles, health):
+    for journey in (start, join, confirm, recover, connect, extended, accounts, sections, riddles, desk, health):
         app.register_blueprint(journey.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -10,8 +11,9 @@ from flask_login import UserMixin, current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from mygas.domain import accounts, signing_in
+from mygas.domain import accounts, operators, signing_in
 from mygas.domain.accounts import Connection
+from mygas.domain.operators import Operator
 from mygas.domain.signing_in import User
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
@@ -46,6 +48,15 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     stale: bool
 
 
+@dataclass(frozen=True)
+class AtDesk:
+    """Who sits at the desk in this browser, and the key of the session that named him."""
+
+    operator: Operator
+    key: str
+    stale: bool
+
+
 def register(app: Flask) -> None:
     """Install the doorkeeper."""
     login.session_protection = None  # sessions are rows of ours (promises.md §2.5)
@@ -76,6 +87,43 @@ def dismiss(response: AnyResponse) -> AnyResponse:
     response.delete_cookie(session_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def desk_cookie() -> str:
+    """The desk's own cookie: never sent along from another site, and apart from the user's (ASVS 3.3.2, 3.3.3)."""
+    return "__Host-desk" if current_app.extensions["settings"].secure else "desk"
+
+
+def admit_to_desk(response: AnyResponse, key: str) -> AnyResponse:
+    """Hand out the desk's cookie; what was in the form cookie before is forgotten, the old CSRF token too."""
+    session.clear()
+    secure = current_app.extensions["settings"].secure
+    response.set_cookie(desk_cookie(), key, httponly=True, secure=secure, samesite="Strict", path="/")
+    return response
+
+
+def dismiss_from_desk(response: AnyResponse) -> AnyResponse:
+    """Take the desk's cookie back and ask the browser to forget what it kept."""
+    session.clear()
+    secure = current_app.extensions["settings"].secure
+    response.delete_cookie(desk_cookie(), path="/", secure=secure, httponly=True, samesite="Strict")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def at_desk() -> AtDesk | None:
+    """The operator signed in at the desk, read once a request; None for everybody else, users among them."""
+    if "at_desk" not in g:
+        key = request.cookies.get(desk_cookie())
+        found = operators.session_of(key) if key else None
+        g.at_desk = AtDesk(found.operator, key, found.stale) if found and key else None
+    known: AtDesk | None = g.at_desk
+    return known
+
+
+def operator() -> Operator:
+    """The operator, in a view that is open to operators."""
+    return (at_desk() or abort(404)).operator
 
 
 def visitor(entry: str = "") -> Visitor:
@@ -131,22 +179,29 @@ def _keep_the_door() -> AnyResponse | None:
         abort(404)
     if request.method == "POST" and not getattr(view, "form_checks_token", False):
         csrf.protect()
-    if audience != "anyone" and not current_user.is_authenticated:
-        return leave(url_for("start.sign_in", next=request.path if request.method == "GET" else None))
-    if audience == "operator":
-        abort(404)  # no user of this table is an operator
-    return None
+    if audience == "anyone":
+        return None
+    known = at_desk() is not None if audience == "operator" else current_user.is_authenticated
+    if known:
+        return None
+    entrance = "desk.sign_in" if audience == "operator" else "start.sign_in"
+    return leave(url_for(entrance, next=request.path if request.method == "GET" else None))
 
 
 def _note_presence(response: AnyResponse) -> AnyResponse:
     """Once a minute at most, and after the page is out: a page view never waits for the write lock."""
-    signed_in = g.get("_login_user")
+    signed_in, seated = g.get("_login_user"), g.get("at_desk")
     if signed_in is not None and signed_in.is_authenticated and signed_in.stale:
-        app, key = current_app._get_current_object(), signed_in.key  # type: ignore[attr-defined]
-
-        @response.call_on_close
-        def touch() -> None:
-            with app.app_context(), unit_of_work():
-                signing_in.touch(key)
-
+        _after(response, partial(signing_in.touch, signed_in.key))
+    if seated is not None and seated.stale:
+        _after(response, partial(operators.touch, seated.key))
     return response
+
+
+def _after(response: AnyResponse, deed: Callable[[], None]) -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    @response.call_on_close
+    def do() -> None:
+        with app.app_context(), unit_of_work():
+            deed()

@@ -1,0 +1,279 @@
+"""The operators' desk: requests for PINs and what came with them, accounts of those who came in person."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, session, url_for
+from flask_babel import format_timedelta, gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from mygas import clock
+from mygas.domain import operators, passwords, pin_requests, pins, scans, serving, visible
+from mygas.domain.pin_requests import PinRequest
+from mygas.domain.serving import Account
+from mygas.domain.work import unit_of_work
+from mygas.suppliers import Supplier
+from mygas.web import access, layout
+from mygas.web.access import open_to
+from mygas.web.forms.desk import FindForm, HandOverForm, RefuseForm, SignInForm
+from mygas.words import N_, Refused
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+STATES = {"open": N_("Ждут ответа"), "approved": N_("ПИН-код отправлен"), "refused": N_("Отказано")}
+A_PAGE = 50
+SLIP = timedelta(minutes=5)  # within which a slip once granted may be opened
+_SCAN_POLICY = (
+    "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"  # no more
+)
+
+
+@bp.context_processor
+def _frame() -> dict[str, Any]:
+    """The frame of the desk in the place of the subscriber's: its own navigation, its own way out."""
+    seated = access.at_desk()
+    entries = [(gettext("Запросы"), url_for("desk.queue")), (gettext("Лицевой счёт"), url_for("desk.find"))] if seated else []
+    return {
+        "home_href": url_for("desk.queue"),
+        "sign_out_href": url_for("desk.sign_out"),
+        "signed_in": seated is not None,
+        "nav": [(text, href, request.path == href) for text, href in entries],
+    }
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@open_to("anyone", form_checks_token=True)
+def sign_in() -> AnyResponse:
+    """Login, password and code on one page; which of the three was wrong is not said."""
+    if access.at_desk() and request.method == "GET":
+        return redirect(url_for("desk.queue"), 303)
+    form = SignInForm(next=request.args.get("next"))
+    if request.method == "POST" and form.validate():
+        try:
+            return _enter(form)
+        except Refused as refusal:
+            form.refuse(refusal)
+    form.before_page()
+    return make_response(render_template("desk/sign_in.html", form=form), 422 if request.method == "POST" else 200)
+
+
+def _enter(form: SignInForm) -> AnyResponse:
+    """The password is hashed between two transactions, never inside one."""
+    visitor = access.visitor()
+    with unit_of_work():
+        attempt = operators.attempt(form.login.data, visitor)
+    right = passwords.verify(attempt.password_hash, form.password.data)
+    with unit_of_work():
+        key = operators.open_session(attempt, visitor, password_right=right, code=form.code.data)
+    target = access.safe_next(form.next.data) or ""
+    home = url_for("desk.queue")
+    return access.admit_to_desk(access.leave(target if target.startswith(home) else home), key)
+
+
+@bp.post("/sign-out")
+@open_to("anyone")
+def sign_out() -> AnyResponse:
+    if seated := access.at_desk():
+        with unit_of_work():
+            operators.end_session(seated.key)
+    return access.dismiss_from_desk(redirect(url_for("desk.sign_in"), 303))
+
+
+@bp.get("/")
+@open_to("operator")
+def queue() -> str:
+    """Requests for PINs: open ones by how long they wait, decided ones newest first."""
+    state = request.args.get("state", "open")
+    if state not in STATES:
+        abort(404)
+    after = request.args.get("after", type=int)
+    found = pin_requests.queue(access.operator().suppliers, state, after, A_PAGE + 1)
+    return render_template(
+        "desk/queue.html",
+        requests=found[:A_PAGE],
+        following=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
+        state=state,
+        states=STATES,
+        names=_names(),
+        ago=_ago,
+        first_page=after is None,
+    )
+
+
+@bp.get("/requests/<ref>")
+@open_to("operator")
+def one_request(ref: str) -> str:
+    return _request_page(_request(ref), RefuseForm())
+
+
+@bp.post("/requests/<ref>/approve")
+@open_to("operator")
+def approve(ref: str) -> AnyResponse:
+    """The PIN goes to its owner's confirmed contact; nobody sees it here."""
+    found = _request(ref)
+    try:
+        with unit_of_work():
+            pin_requests.approve(found, access.operator(), _ip())
+        layout.notify("good", gettext("Запрос № %(number)s: ПИН-код отправляется абоненту.", number=found.id))
+    except Refused as refusal:
+        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
+    return redirect(url_for("desk.queue"), 303)
+
+
+@bp.post("/requests/<ref>/refuse")
+@open_to("operator")
+def refuse(ref: str) -> AnyResponse:
+    found, form = _request(ref), RefuseForm()
+    if not form.validate():
+        return make_response(_request_page(found, form), 422)
+    try:
+        with unit_of_work():
+            pin_requests.refuse(found, access.operator(), _ip(), form.sentence)
+        layout.notify("good", gettext("Запрос № %(number)s: отказ с причиной отправляется абоненту.", number=found.id))
+    except Refused as refusal:
+        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
+    return redirect(url_for("desk.queue"), 303)
+
+
+@bp.get("/scans/<ref>")
+@open_to("operator")
+def scan(ref: str) -> Response:
+    """The scan itself, written down in the audit: a photograph on the screen, a PDF as a file that is never drawn here."""
+    with unit_of_work():
+        opened = scans.open_for(access.operator(), _ip(), ref)
+    if opened is None:
+        abort(404)
+    response = Response(current_app.extensions["scans"].read(opened.ref, opened.key), mimetype=opened.media_type)
+    shown, suffix = ("inline", "jpg") if opened.media_type == "image/jpeg" else ("attachment", "pdf")
+    response.headers["Content-Disposition"] = f'{shown}; filename="scan.{suffix}"'
+    response.headers["Content-Security-Policy"] = _SCAN_POLICY
+    return response
+
+
+@bp.route("/accounts/", methods=["GET", "POST"])
+@open_to("operator")
+def find() -> AnyResponse:
+    """An account by its number: posted, so that numbers do not stand in addresses and logs."""
+    form = FindForm()
+    form.offer(_suppliers())
+    if request.method == "POST" and form.validate():
+        account = serving.find(access.operator(), form.supplier.data, form.canonical)
+        if account is not None:
+            return redirect(url_for("desk.one_account", account_id=account.id), 303)
+        form.refuse(Refused(N_("Такого счёта у этого поставщика нет. Сверьте номер с квитанцией."), field="number"))
+    return make_response(render_template("desk/find.html", form=form), 422 if request.method == "POST" else 200)
+
+
+@bp.get("/accounts/<int:account_id>/")
+@open_to("operator")
+def one_account(account_id: int) -> str:
+    return _account_page(_account(account_id), HandOverForm())
+
+
+@bp.post("/accounts/<int:account_id>/pin")
+@open_to("operator")
+def hand_over(account_id: int) -> AnyResponse:
+    """Write down the document shown, and grant one look at the slip for the visitor."""
+    account, form = _account(account_id), HandOverForm()
+    if not form.validate():
+        return make_response(_account_page(account, form), 422)
+    with unit_of_work():
+        serving.note_pin_in_person(access.operator(), _ip(), account, form.document.data)
+    session["slip"] = [account.id, clock.now().isoformat()]
+    return redirect(url_for("desk.slip", account_id=account.id), 303)
+
+
+@bp.get("/accounts/<int:account_id>/slip")
+@open_to("operator")
+def slip(account_id: int) -> AnyResponse | str:
+    """The account's PIN on paper for its owner: once for each time that a document was noted."""
+    account = _account(account_id)
+    granted_for, granted_at = session.pop("slip", None) or (None, "")
+    if granted_for != account.id or clock.now() - datetime.fromisoformat(granted_at) > SLIP:
+        layout.notify("warn", gettext("ПИН-код показывается один раз. Чтобы выдать его снова, отметьте документ."))
+        return redirect(url_for("desk.one_account", account_id=account.id), 303)
+    supplier = current_app.extensions["suppliers"][account.supplier]
+    return render_template("desk/slip.html", account=account, supplier=supplier, pin=pins.current(account))
+
+
+@bp.post("/accounts/<int:account_id>/revoke-pin")
+@open_to("operator")
+def revoke_pin(account_id: int) -> AnyResponse:
+    account = _account(account_id)
+    with unit_of_work():
+        serving.revoke_pin(access.operator(), _ip(), account)
+    layout.notify("good", gettext("Прежний ПИН-код больше не действует. Новый можно выдать лично или по запросу."))
+    return redirect(url_for("desk.one_account", account_id=account_id), 303)
+
+
+@bp.post("/accounts/<int:account_id>/holders/<ref>")
+@open_to("operator")
+def take_back(account_id: int, ref: str) -> AnyResponse:
+    """«Вернуть основную версию» or «Отключить от счёта»: the button pressed says which."""
+    account = _account(account_id)
+    deed, done = {
+        "reduce": (serving.take_back_extended, N_("Расширенная версия закрыта, пользователю отправлено сообщение.")),
+        "disconnect": (serving.disconnect, N_("Пользователь отключён от счёта, ему отправлено сообщение.")),
+    }.get(request.form.get("deed", "")) or abort(400)
+    try:
+        with unit_of_work():
+            deed(access.operator(), _ip(), account, ref)
+        layout.notify("good", gettext(done))
+    except Refused as refusal:
+        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
+    return redirect(url_for("desk.one_account", account_id=account_id), 303)
+
+
+def _request(ref: str) -> PinRequest:
+    return pin_requests.find(ref, access.operator().suppliers) or abort(404)
+
+
+def _account(account_id: int) -> Account:
+    return serving.account(access.operator(), account_id) or abort(404)
+
+
+def _request_page(found: PinRequest, form: RefuseForm) -> str:
+    return render_template(
+        "desk/request.html",
+        request_for_pin=found,
+        form=form,
+        card=visible.card(found.account_id),
+        scans=scans.of_request(found.id),
+        earlier=serving.requests_about(found.account_id, besides=found.id),
+        documents=pin_requests.DOCUMENTS,
+        states=STATES,
+        names=_names(),
+        ago=_ago,
+    )
+
+
+def _account_page(account: Account, form: HandOverForm) -> str:
+    return render_template(
+        "desk/account.html",
+        account=account,
+        form=form,
+        card=visible.card(account.id),
+        supplier=current_app.extensions["suppliers"].get(account.supplier) or abort(404),
+        holders=serving.holders(account.id),
+        earlier=serving.requests_about(account.id),
+        states=STATES,
+    )
+
+
+def _suppliers() -> list[Supplier]:
+    """The operator's suppliers that the catalogue still holds, by name."""
+    catalogue = current_app.extensions["suppliers"]
+    return [supplier for supplier in catalogue.values() if supplier.slug in access.operator().suppliers]
+
+
+def _names() -> dict[str, str]:
+    return {supplier.slug: supplier.name for supplier in _suppliers()}
+
+
+def _ago(moment: datetime) -> str:
+    """How long ago, in words: «3 дня»."""
+    words: str = format_timedelta(clock.now() - moment)
+    return words
+
+
+def _ip() -> str:
+    return request.remote_addr or ""
