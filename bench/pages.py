@@ -1,4 +1,4 @@
-"""How fast pages are beside a bare Flask «hello» on the same server settings.
+"""How fast pages are beside a bare Flask «hello» on the same server settings, asked in turn.
 
     python -m bench.pages [--accounts 100000] [--seconds 8] [--keep DIR]
 
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from flask import Flask
@@ -85,12 +86,11 @@ def _measure(folder: Path, accounts: int, seconds: float) -> None:
             Page("sign-in page", portal, [("/", _no_css_cookie(app))]),
             Page("account home", portal, homes),
         ]
-        figures = {page.name: [_load(page, seconds) for _ in range(ROUNDS)] for page in pages}
-    bare = max(len(waits) for waits in figures["bare hello"]) / seconds
-    for page in pages:
-        waits = max(figures[page.name], key=len)
-        rate = len(waits) / seconds
-        print(f"{page.name:14} {rate:7.0f} pages/s  {rate / bare:5.2f} of bare"
+        rounds = [[_load(page, seconds) for page in pages] for _ in range(ROUNDS)]
+    for number, page in enumerate(pages):
+        ratio = median(len(waits[number]) / len(waits[0]) for waits in rounds)
+        waits = sorted(wait for told in rounds for wait in told[number])
+        print(f"{page.name:14} {len(waits) / seconds / ROUNDS:7.0f} pages/s  {ratio:5.3f} of bare"
               f"  p50 {_at(waits, 0.5):6.1f} ms  p99 {_at(waits, 0.99):6.1f} ms  max {waits[-1] * 1000:6.1f} ms")  # fmt: skip
     for page in pages[1:]:
         print(f"{page.name:14} {_cost(app, *page.requests[0])}")
@@ -168,11 +168,11 @@ def _await(port: int) -> None:
 
 
 def _load(page: Page, seconds: float) -> list[float]:
-    """Ask for the page from another process; the waits in seconds, in ascending order."""
+    """Ask for the page from another process; the waits in seconds."""
     asked = json.dumps({"name": page.name, "port": page.port, "requests": page.requests})
     words = [sys.executable, "-m", "bench.pages", "--load", "--seconds", str(seconds)]
     told = subprocess.run(words, cwd=ROOT, input=asked, capture_output=True, text=True, check=True).stdout
-    return sorted(json.loads(told))
+    return list(json.loads(told))
 
 
 def _waits(page: Page, seconds: float) -> list[float]:
