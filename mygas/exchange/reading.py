@@ -93,13 +93,15 @@ def survey(folder: Path, known: tuple[str, ...], findings: Findings) -> tuple[st
 
 
 def _sniff(path: Path, digest: Digest) -> Source:
-    """Read the file once: add it to the digest and learn its encoding. Raises Unfit on an empty or unfinished file."""
+    """Read the file once: add it to the digest and learn its encoding. Raises Unfit on an empty, endless or unfinished file."""
     guess = _Guess()
     size, last = 0, b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
             guess.see(block)
+            if len(block) == _BLOCK and b"\n" not in block and b"\r" not in block:  # it would be read into memory whole
+                raise Unfit(N_("строка длиннее миллиона знаков"))
             size += len(block)
             last = block
     if not size:

@@ -110,9 +110,11 @@ def test_strange_files_are_named(tmp_path: Path, database_url: str) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "ни одного файла" in str(refused(empty, database_url).faults[0])
-    folder = write(tmp_path / "in", totals=None, acts="")
+    folder = write(tmp_path / "in", totals=None, acts="", pins="account;pin\n" + "9" * 3_000_000 + "\n")
     (folder / "charge.csv").write_text("x\n")
-    assert {fault.file for fault in refused(folder, database_url).faults} == {"acts.csv", "charge.csv"}
+    faults = {fault.file: str(fault) for fault in refused(folder, database_url).faults}
+    assert faults.keys() == {"acts.csv", "charge.csv", "pins.csv"}
+    assert "файл пуст" in faults["acts.csv"] and "длиннее миллиона" in faults["pins.csv"]
 
 
 def test_a_hundred_are_named_and_the_rest_counted(tmp_path: Path, database_url: str) -> None:
