@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from mygas.contacts import Contact
-from mygas.domain import confirmations, connecting, drafts, limits, registration
+from mygas.domain import challenges, confirmations, connecting, drafts, limits, pin_requests, pins, registration
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Confirmation, Connection, Draft, User
+from mygas.models import AuditEntry, Confirmation, Connection, Draft, Operator, Outgoing, PinRequest, User
 from mygas.words import Refused
 
 AT_ONCE = 12
@@ -138,3 +138,94 @@ def test_one_account_is_connected_once(app, region, visitor, waiting):
 
     outcomes = together(app, connect, times=8)
     assert sum(isinstance(outcome, Connection) for outcome in outcomes) == 1
+
+
+@pytest.fixture
+def holders(app, region, visitor):
+    """Visitors by user and the account that they all hold in the basic version: three users of one account."""
+    account_id = region("sever-tyumen", "018000001")
+    with app.app_context(), unit_of_work():
+        now = confirmations.clock.now()
+        users = [User(login=f"{n}@example.ru", channel="email", password_hash="x", entry="", created_at=now) for n in "abc"]
+        db.session.add_all(users)
+        db.session.flush()
+        for user in users:
+            live = {"user_id": user.id, "account_id": account_id, "supplier": "sever-tyumen", "slot": 1}
+            db.session.add(Connection(**live, created_at=now))
+    return [user.id for user in users]
+
+
+def answering(app, visitor, reply: str, *user_ids: int) -> Callable[[int], object]:
+    """Answer the challenge as one of these users in turn."""
+    supplier = app.extensions["suppliers"]["sever-tyumen"]
+
+    def answer(index: int) -> object:
+        user = db.session.get_one(User, user_ids[index % len(user_ids)])
+        who = Visitor(visitor.ip, visitor.user_agent, visitor.rules, user)
+        connection = db.session.scalars(db.select(Connection).filter_by(user_id=user.id)).one()
+        return challenges.answer(connection, who, supplier=supplier, method="serial", reply=reply)
+
+    return answer
+
+
+def test_forty_parallel_guesses_at_one_challenge_evaluate_five(app, visitor, holders):
+    outcomes = together(app, answering(app, visitor, "wrong", holders[0]), times=40)
+    assert sum("не подошёл" in str(outcome) for outcome in outcomes) == 5
+    assert sum("Попытки закончились" in str(outcome) for outcome in outcomes) == 35
+    with app.app_context():
+        wrong = db.select(db.func.count()).select_from(AuditEntry).filter_by(action="challenge", outcome="wrong")
+        assert db.session.scalar(wrong) == 5
+
+
+def test_forty_parallel_guesses_by_three_users_evaluate_ten(app, visitor, holders):
+    outcomes = together(app, answering(app, visitor, "wrong", *holders), times=40)
+    assert sum("не подошёл" in str(outcome) for outcome in outcomes) == 10
+
+
+def test_a_challenge_is_won_once(app, visitor, holders):
+    outcomes = together(app, answering(app, visitor, "0123456", holders[0]), times=5)
+    assert outcomes == [None] * 5
+    with app.app_context():
+        done = db.select(db.func.count()).select_from(AuditEntry).filter_by(action="challenge", outcome="done")
+        assert db.session.scalar(done) == 1
+        assert db.session.scalar(db.select(db.func.count()).select_from(Outgoing)) == 2, "each of the others is told once"
+
+
+def test_one_open_request_of_a_user_about_an_account(app, visitor, holders):
+    def ask(_index: int) -> object:
+        who = Visitor(visitor.ip, visitor.user_agent, visitor.rules, db.session.get_one(User, holders[0]))
+        connection = db.session.scalars(db.select(Connection).filter_by(user_id=holders[0])).one()
+        return pin_requests.submit(who, connection, full_name="Иванова", email="", phone="+79123456789")
+
+    outcomes = together(app, ask)
+    assert sum(isinstance(outcome, PinRequest) for outcome in outcomes) == 1
+    assert sum("уже рассматривается" in str(outcome) for outcome in outcomes) == AT_ONCE - 1
+
+
+def test_two_operators_do_not_both_decide(app, visitor, holders):
+    with app.app_context(), unit_of_work():
+        who = Visitor(visitor.ip, visitor.user_agent, visitor.rules, db.session.get_one(User, holders[0]))
+        connection = db.session.scalars(db.select(Connection).filter_by(user_id=holders[0])).one()
+        ref = pin_requests.submit(who, connection, full_name="Иванова", email="", phone="+79123456789").ref
+        operator = Operator(login="op", name="О", suppliers=["sever-tyumen"], password_hash="x", totp=b"x")
+        operator.created_at = confirmations.clock.now()
+        db.session.add(operator)
+
+    def decide(index: int) -> object:
+        request, who = pin_requests.find(ref, ["sever-tyumen"]), db.session.scalars(db.select(Operator)).one()
+        if index % 2:
+            return pin_requests.approve(request, who, "192.0.2.9")
+        return pin_requests.refuse(request, who, "192.0.2.9", "нет")
+
+    outcomes = together(app, decide, times=8)
+    assert outcomes.count(None) == 1
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(Outgoing)) == 1
+
+
+def test_revocations_are_all_counted(app, holders):
+    with app.app_context():
+        account_id = db.session.scalars(db.select(Connection.account_id)).first()
+    together(app, lambda _index: pins.revoke(account_id))
+    with app.app_context():
+        assert pins.generation(account_id) == 1 + AT_ONCE
