@@ -52,14 +52,15 @@ def contents(connection: Connection, supplier: Supplier) -> list[tuple[str, str,
         if not accounts.is_open(section.slug, connection, supplier):
             about = gettext("Нужна расширенная версия. %(about)s.", about=about)
         rows.append((gettext(section.title), url_for(f"sections.{section.slug}", ref=connection.ref), about))
+    if connection.access == "extended" and supplier.access.pin_on_receipt:
+        about = gettext("Для тех, с кем Вы делите этот счёт: показать или сменить")
+        rows.append((gettext("ПИН-код"), url_for("extended.pin", ref=connection.ref), about))
     return rows
 
 
 def way_in(connection: Connection) -> str | None:
     """Where the extended version is opened; None once it is open."""
-    if connection.access == "extended" or "extended.begin" not in current_app.view_functions:
-        return None
-    return url_for("extended.begin", ref=connection.ref)
+    return None if connection.access == "extended" else url_for("extended.begin", ref=connection.ref)
 
 
 def today_at(supplier: Supplier) -> date:
