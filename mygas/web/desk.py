@@ -261,8 +261,8 @@ def _account_page(account: Account, form: HandOverForm) -> str:
 
 def _suppliers() -> list[Supplier]:
     """The operator's suppliers that the catalogue still holds, by name."""
-    catalogue = current_app.extensions["suppliers"]
-    return [supplier for supplier in catalogue.values() if supplier.slug in access.operator().suppliers]
+    mine = access.operator().suppliers
+    return [supplier for slug, supplier in current_app.extensions["suppliers"].items() if slug in mine]
 
 
 def _names() -> dict[str, str]:
