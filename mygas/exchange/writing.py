@@ -53,15 +53,18 @@ WHERE s.ordinal > :low AND s.ordinal <= :high ORDER BY s.ordinal, s.serial ON CO
 _SUPERSEDED = """
 DELETE FROM {table} WHERE {owned} AND EXISTS (
   SELECT 1 FROM {table} n WHERE n.{owner} = {table}.{owner} AND {newer} AND n.registry_id > {table}.registry_id
+  AND n.registry_id IN (SELECT id FROM registry WHERE supplier = :supplier AND state = 'complete')
 )
 """
 _OF_REGISTRY = "DELETE FROM {table} WHERE {owned} AND registry_id = :registry"
 _EMPTY_METERS = """
-DELETE FROM meter WHERE account_id IN (SELECT id FROM account WHERE supplier = :supplier AND id > :low AND id <= :high)
+DELETE FROM meter WHERE account_id > :low AND account_id <= :high
+AND EXISTS (SELECT 1 FROM account WHERE id = meter.account_id AND supplier = :supplier)
 AND NOT EXISTS (SELECT 1 FROM meter_card WHERE meter_id = meter.id)
 """
+# The cast keeps SQLite off the index by supplier, which would lead it through all of his accounts for each stretch of ids.
 _EMPTY_ACCOUNTS = """
-DELETE FROM account WHERE supplier = :supplier AND id > :low AND id <= :high
+DELETE FROM account WHERE id > :low AND id <= :high AND CAST(supplier AS VARCHAR(40)) = :supplier
 AND NOT EXISTS (SELECT 1 FROM account_card WHERE account_id = account.id)
 """
 
@@ -94,7 +97,7 @@ class Names(dict[str, str]):
             return f"m.{name}" if name == "serial" else f"v.{name}"
 
         owner = "meter_id" if file.of_meter else "account_id"
-        own = "account_id IN (SELECT id FROM account WHERE supplier = :supplier AND id > :low AND id <= :high)"
+        own = "account_id > :low AND account_id <= :high"
         super().__init__(
             table=file.table.name,
             stage=f"stage_{file.name}",
