@@ -13,7 +13,8 @@ def consumed_milli(reading: KnownReading) -> int | None:
     if reading.previous_milli is None:
         return None
     if has_rolled_over(reading):
-        return 10**reading.digits * 1000 - reading.previous_milli + reading.value_milli
+        turn: int = 10**reading.digits * 1000
+        return turn - reading.previous_milli + reading.value_milli
     consumed = reading.value_milli - reading.previous_milli
     return consumed if consumed >= 0 else None
 
