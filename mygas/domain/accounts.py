@@ -34,14 +34,15 @@ def owned(connections: list[Connection], ref: str) -> Connection | None:
 def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:
     """Whether the connection may see a section: all in the extended version, in the basic one what the supplier's rules say.
 
-    In the basic version charges stay closed where the last one is an answer to the control question: whoever knows an account's
-    number would read the answer on its first page.
+    In the basic version charges stay closed where the last one is an answer to the control question, and so does the history of
+    readings, from which it can be reckoned: whoever knows an account's number would read the answer on its pages.
     """
-    lite = supplier.lite
+    lite, asked = supplier.lite, supplier.access.charge
     basic = {
-        "charges": lite.charges and not supplier.access.charge,
+        "charges": lite.charges and not asked,
         "payments": lite.payments,
         "readings": lite.readings,
+        "history": lite.readings and not asked,
     }
     return connection.access == "extended" or basic.get(section, False)
 

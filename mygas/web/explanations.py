@@ -42,11 +42,11 @@ def rows(explained: Explained) -> list[tuple[str, str]]:
 
 def reading_words(reading: KnownReading) -> str:
     """One reading with the one before it: dates, sources, consumption."""
-    now = gettext("%(value)s м³ (%(source)s)", value=volume(reading.value_milli), source=source_words(reading.source))
+    now = gettext("%(value)s\u00a0м³ (%(source)s)", value=volume(reading.value_milli), source=source_words(reading.source))
     if reading.previous_milli is None or reading.previous_on is None:
         return str(gettext("%(now)s; прежнее показание поставщик не передал", now=now))
     before = gettext(
-        "прежнее %(value)s м³ от %(day)s (%(source)s)",
+        "прежнее %(value)s\u00a0м³ от %(day)s (%(source)s)",
         value=volume(reading.previous_milli),
         day=day(reading.previous_on),
         source=source_words(reading.previous_source or ""),
@@ -54,7 +54,7 @@ def reading_words(reading: KnownReading) -> str:
     consumed = consumed_milli(reading)
     if consumed is None:
         return str(gettext("%(now)s; %(before)s; показание меньше прежнего, расход по нему не посчитать", now=now, before=before))
-    used = gettext("расход %(value)s м³", value=volume(consumed))
+    used = gettext("расход %(value)s\u00a0м³", value=volume(consumed))
     if has_rolled_over(reading):
         used = gettext("%(used)s: прибор прошёл через ноль", used=used)
     return f"{now}; {before}; {used}"
@@ -78,7 +78,7 @@ def _volume(explained: Explained) -> list[tuple[str, str]]:
         return basis
     if explained.shared and line.method == "meter":
         basis.append((gettext("Показания"), gettext("общие для всех строк месяца, начисленных по прибору учёта")))
-    basis.append((gettext("Объём к оплате"), gettext("%(volume)s м³", volume=volume(line.volume_milli))))
+    basis.append((gettext("Объём к оплате"), gettext("%(volume)s\u00a0м³", volume=volume(line.volume_milli))))
     return [*basis, *_difference(explained), *_coefficient(explained)]
 
 
@@ -86,7 +86,7 @@ def _difference(explained: Explained) -> list[tuple[str, str]]:
     if not explained.unbilled_milli:
         return []
     told = gettext(
-        "по показаниям %(told)s м³, начислено за %(billed)s м³",
+        "по показаниям %(told)s\u00a0м³, начислено за %(billed)s\u00a0м³",
         told=volume(explained.consumed_milli or 0),
         billed=volume(explained.metered_milli),
     )
@@ -116,7 +116,7 @@ def _price(explained: Explained) -> list[tuple[str, str]]:
         (
             gettext("Расчёт"),
             gettext(
-                "%(volume)s м³ × %(price)s ÷ 1000 = %(sum)s, округлено до копейки (половина копейки — вверх)",
+                "%(volume)s\u00a0м³ × %(price)s ÷ 1000 = %(sum)s, округлено до копейки (половина копейки — вверх)",
                 volume=volume(line.volume_milli),
                 price=rubles(line.price_kop),
                 sum=rubles(explained.product_kop),

@@ -143,10 +143,12 @@ def readings(ref: str) -> str:
     meters = visible.meters(place.account_id)
     if not meters:
         return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=explanations.METHODS)
-    years = histories.reading_years(place.account_id)
+    history = accounts.is_open("history", place.connection, place.supplier)
+    years = histories.reading_years(place.account_id) if history else []
     year = _chosen_year(years)
     before = _day(request.args.get("before", "")) or (date(year + 1, 1, 1) if year else None)
-    found = visible.readings(place.account_id, since=date(year, 1, 1) if year else None, before=before, limit=PAGE + 1)
+    since = date(year, 1, 1) if year else None
+    found = visible.readings(place.account_id, since=since, before=before, limit=PAGE + 1) if history else []
     shown = _whole_days(found)
     older = shown[-1].taken_on.isoformat() if len(shown) < len(found) else None
     today = today_at(place.supplier)
@@ -154,6 +156,7 @@ def readings(ref: str) -> str:
         meters=[(meter, None if meter.taken_off else metering.warning(meter.verified_until, today)) for meter in meters],
         names={meter.meter_id: meter.model or meter.place for meter in meters},
         shown=[(reading, metering.consumed_milli(reading)) for reading in shown],
+        way_in=None if history else way_in(place.connection),
         source_words=explanations.source_words,
         today=today,
         older=_older(older, year),

@@ -168,6 +168,10 @@ def test_the_basic_version_follows_the_suppliers_rules(app, joined, region, supp
     assert ("Последние начисления" in browser.text) is charges
     assert ("Последние платежи" in browser.text) is payments
     assert browser.get(f"/accounts/{ref}/payments").status == (200 if payments else 403)
+    browser.get(f"/accounts/{ref}/readings")
+    assert browser.status == (200 if payments else 403)
+    assert ("История показаний открывается в расширенной версии" in browser.text) is (payments and not charges)
+    assert browser.page.find("a", string="Подключить расширенную версию") or charges
 
 
 def rows_of(app, model) -> list:
@@ -327,6 +331,12 @@ def test_an_account_without_a_meter(app, browser, joined, region):
     assert "Показания передавать не нужно" in browser.text
     assert "по нормативу" in browser.text
     assert not browser.page.select("table")
+
+
+def test_money_that_went_back_is_called_so(browser, extended, bring):
+    bring(Payment(number="P9", paid_on=date(2026, 10, 30), sum_kop=-5_000, source="Касса"))
+    for address in (extended, f"{extended}payments", f"{extended}settlements/202610"):
+        assert "возврат 50,00 ₽" in browser.get(address).text
 
 
 def test_the_subscriber_sees_what_changes_which_sum(browser, extended):
