@@ -71,8 +71,6 @@ def submit(
     """
     user_id = connection.user_id
     check(connection)
-    if limits.hit("pin-request", str(user_id), per=timedelta(days=1)).count > MOST_A_DAY:
-        raise Refused(_TOO_MANY, most=MOST_A_DAY)
     request = PinRequest(
         user_id=user_id,
         account_id=connection.account_id,
@@ -85,6 +83,8 @@ def submit(
     )
     with refused_if_taken("uq_pin_request_open", Refused(_OPEN_ALREADY)):
         db.session.add(request)
+    if limits.hit("pin-request", str(user_id), per=timedelta(days=1)).count > MOST_A_DAY:  # rolled back with the request
+        raise Refused(_TOO_MANY, most=MOST_A_DAY)
     if scan is not None:
         scans.attach(request, ref=scan.ref, key=scan.key, media_type=scan.media_type, size=scan.size)
     audit.by_user("pin-request.submit", visitor, account_id=connection.account_id, request=request.id)

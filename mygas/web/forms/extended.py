@@ -33,7 +33,7 @@ class QuestionForm(Form):
 
     method = RadioField(N_("Чем ответить"), validate_choice=False)
     reply = StringField(N_("Ответ"), name="answer")
-    later = SubmitField(N_("Подключить расширенную версию позже"))
+    later = SubmitField()
     connection: Connection
     supplier: Supplier
     canonical = ""
