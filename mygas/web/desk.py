@@ -40,6 +40,14 @@ def _frame() -> dict[str, Any]:
     }
 
 
+@bp.after_request
+def _name_the_page(response: AnyResponse) -> AnyResponse:
+    """The address of what htmx was led to by a 303, so that reloading shows the same page again."""
+    if "HX-Request" in request.headers and request.method == "GET" and response.status_code == 200:
+        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
+    return response
+
+
 @bp.route("/sign-in", methods=["GET", "POST"])
 @open_to("anyone", form_checks_token=True)
 def sign_in() -> AnyResponse:
