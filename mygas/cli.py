@@ -46,6 +46,9 @@ def up_command() -> None:
     try:
         with only_one(settings.data_dir / "up.lock"):
             logs.to_stderr()
+            if not up.await_port(settings):
+                click.echo(f"Port {settings.port} of {settings.host} is not to be had; give another one by PORT=8001.", err=True)
+                sys.exit(1)
             flask_migrate.upgrade()
             suppliers: Catalogue = current_app.extensions["suppliers"]
             lines = _prepare_demo(settings, suppliers) if settings.demo else []

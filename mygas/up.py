@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -55,6 +56,22 @@ def _redis_command(server: str, settings: Settings) -> list[str]:
     options = {"port": "0", "unixsocket": str(settings.redis_socket), "unixsocketperm": "700", "save": "", "appendonly": "no",
                "dir": str(settings.data_dir), "loglevel": "warning", "daemonize": "no"}  # fmt: skip
     return [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def await_port(settings: Settings, patience: float = 5.0) -> bool:
+    """Whether the web server may have its port. A portal that was killed just now may need a moment to let go of it."""
+    deadline = time.monotonic() + patience
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, settings.port))
+            except OSError:
+                if time.monotonic() > deadline:
+                    return False
+            else:
+                return True
+        time.sleep(0.1)
 
 
 def is_alive(settings: Settings) -> bool:

@@ -36,6 +36,18 @@ def test_up_on_a_fresh_folder_serves_a_page_and_leaves_nothing_behind(tmp_path: 
         probe.bind(("127.0.0.1", portal.port))
 
 
+def test_up_does_not_pass_another_program_off_as_the_portal(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = subprocess.run(
+            command("up"), cwd=ROOT, env=environment(tmp_path, port), capture_output=True, text=True, check=False
+        )
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == f"Port {port} of 127.0.0.1 is not to be had; give another one by PORT=8001.\n"
+
+
 @pytest.mark.parametrize("name", ["worker", "serve", "redis"])
 def test_up_starts_again_what_was_killed(tmp_path: Path, name: str) -> None:
     with running(tmp_path) as portal:
