@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Integer, Select, extract, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import BigInteger, Date, Integer, Select, cast, extract, func, literal, null, select, union_all
 
 from mygas.domain.newest import newest, of_account, rows
 from mygas.models import AccountCard, Charge, Payment, Reading
@@ -58,7 +58,7 @@ def ledger(account_id: int) -> Ledger | None:
     if card is None:
         return None
     return Ledger(
-        balance_kop=card["sum_kop"],
+        balance_kop=int(card["sum_kop"]),
         balance_on=card["day"],
         charged=tuple(Charged(row["period"], int(row["sum_kop"]), int(row["more"])) for row in found if row["kind"] == "charge"),
         paid=tuple(Paid(row["day"], int(row["sum_kop"])) for row in found if row["kind"] == "payment"),
@@ -78,7 +78,7 @@ def reading_years(account_id: int) -> list[int]:
 
 
 def _movement(kind: str, *, sum_kop: Any, period: Any = None, day: Any = None, more: Any = None) -> Select[Any]:
-    """One part of the ledger's statement: the parts have the same columns of the same types."""
+    """One part of the ledger's statement: the parts have the same columns of the same types (PostgreSQL sums are numeric)."""
     return select(
         literal(kind).label("kind"),
         _or_null(period, Integer()).label("period"),
@@ -89,7 +89,7 @@ def _movement(kind: str, *, sum_kop: Any, period: Any = None, day: Any = None, m
 
 
 def _or_null(value: Any, kind: Any) -> Any:
-    return type_coerce(null() if value is None else value, kind)
+    return cast(null(), kind) if value is None else value
 
 
 def _years(query: Select[Any]) -> list[int]:
