@@ -75,10 +75,10 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """How SQLAlchemy opens the database at `url`."""
+    """How SQLAlchemy opens the database at `url`. Values stay out of its errors, and so out of the log."""
     if url.startswith("sqlite"):
-        return {"module": sqlite_driver, "connect_args": {"timeout": 15}}
-    return {"pool_pre_ping": True}
+        return {"module": sqlite_driver, "connect_args": {"timeout": 15}, "hide_parameters": True}
+    return {"pool_pre_ping": True, "hide_parameters": True}
 
 
 def lone_engine(url: str) -> Engine:

@@ -54,7 +54,8 @@ def redis_server() -> str | None:
 def _redis_command(server: str, settings: Settings) -> list[str]:
     """Nothing durable lives there, and nobody but this user reaches it: a private socket, no port, no files."""
     options = {"port": "0", "unixsocket": str(settings.redis_socket), "unixsocketperm": "700", "save": "", "appendonly": "no",
-               "dir": str(settings.data_dir), "loglevel": "warning", "daemonize": "no"}  # fmt: skip
+               "dir": str(settings.data_dir), "loglevel": "warning",
+               "logfile": str(settings.data_dir / "redis.log"), "daemonize": "no"}  # fmt: skip
     return [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 

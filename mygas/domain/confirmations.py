@@ -40,8 +40,11 @@ class Waiting:
 def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, decoy: bool) -> Confirmation:
     """Promise the code (and link) to the contact. A decoy looks the same and confirms nothing.
 
+    The same contact named again within a minute (a button pressed twice) is sent nothing new: the code under way holds.
     Raises Refused when too many were sent to the contact, from the address, or from the installation today.
     """
+    if (sent := _sent_just_now(draft, contact)) is not None:
+        return sent
     _count_sending(contact, visitor)
     now = clock.now()
     confirmation = Confirmation(
@@ -145,6 +148,13 @@ def _open(draft: Draft) -> Confirmation:
     if confirmation is None:
         raise Refused(N_("Сначала укажите телефон или эл. почту."), field="code")
     return confirmation
+
+
+def _sent_just_now(draft: Draft, contact: Contact) -> Confirmation | None:
+    newest = db.session.get(Confirmation, draft.answers["confirmation"]) if "confirmation" in draft.answers else None
+    if newest is None or newest.contact != contact.value or newest.used_at is not None:
+        return None
+    return newest if clock.now() < newest.sent_at + PAUSE else None
 
 
 def _send(confirmation: Confirmation) -> None:

@@ -5,19 +5,28 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from mygas import clock
-from mygas.domain.work import rows_changed
-from mygas.extensions import db
+from mygas.domain.work import refused_if_taken, rows_changed
+from mygas.extensions import db, keyring
 from mygas.models import Draft
+from mygas.models.types import new_ref
+from mygas.words import N_, Refused
 
 LIFE = timedelta(hours=24)
 
 
-def begin(wizard: str, user_id: int | None = None, **answers: object) -> Draft:
-    """A fresh draft of that journey; flushed, so that it has its ref."""
+def begin(wizard: str, user_id: int | None = None, *, once: str | None = None) -> Draft:
+    """A fresh draft of that journey; flushed, so that it has its ref.
+
+    `once` is a secret of the browser's session: a form that it sends twice at the same moment begins one journey, not two.
+    """
     now = clock.now()
-    draft = Draft(wizard=wizard, user_id=user_id, answers=answers, created_at=now, expires_at=now + LIFE)
-    db.session.add(draft)
-    db.session.flush()
+    ref = keyring.fingerprint("draft", wizard, once)[:22] if once else new_ref()
+    if once and (begun := find(wizard, ref, user_id)):
+        return begun
+    draft = Draft(ref=ref, wizard=wizard, user_id=user_id, answers={}, created_at=now, expires_at=now + LIFE)
+    with refused_if_taken("uq_draft_ref", Refused(N_("Форма уже отправлена. Обновите страницу."))):
+        db.session.execute(delete(Draft).where(Draft.ref == ref))  # an expired one
+        db.session.add(draft)
     return draft
 
 

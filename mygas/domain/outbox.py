@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, text, update
 
 from mygas import clock
 from mygas.domain.work import rows_changed
@@ -14,6 +14,7 @@ from mygas.models import Outgoing
 
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds; the last one repeats till the row expires
 LEASE = timedelta(seconds=30)  # longer than any gateway may take
+KEEP_DONE, KEEP_DEAD = timedelta(days=7), timedelta(days=90)
 _UNDER_WAY = text("outbox.state IN ('ready', 'leased')")  # as the index ix_outbox_due has it: bound values would not match
 
 
@@ -66,6 +67,16 @@ def failed(row: Outgoing, owner: str, error: str, *, for_good: bool = False) -> 
     changes: dict[str, Any] = {"sealed": None} if dead else {}
     _settle(row, owner, state=state, next_at=next_at, lease_until=None, last_error=error[:300], **changes)
     return state
+
+
+def sweep() -> int:
+    """Delete what was done a week ago, or given up a quarter ago; returns how many. By then no key of theirs can recur."""
+    now = clock.now()
+    old = [
+        and_(Outgoing.state == "done", Outgoing.created_at < now - KEEP_DONE),
+        and_(Outgoing.state == "dead", Outgoing.created_at < now - KEEP_DEAD),
+    ]
+    return rows_changed(delete(Outgoing).where(or_(*old)).execution_options(synchronize_session=False))
 
 
 def holders() -> list[str]:

@@ -53,7 +53,7 @@ def _remember_writing(session: Session, _context: Any) -> None:
 @contextmanager
 def refused_if_taken(constraint: str, refusal: Refused) -> Iterator[None]:
     """Turn the violation of the unique constraint (or index) of that name into the refusal. The constraint is the rule."""
-    wrote = db.session().info["wrote"]
+    wrote = db.session().info.get("wrote", False)
     try:
         with db.session.begin_nested():
             yield

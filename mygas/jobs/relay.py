@@ -61,8 +61,8 @@ def round_of(app: Flask) -> int:
 
 
 def sweep() -> None:
-    """Throw away what is over: sessions, drafts, counters."""
-    for sweeper in (signing_in.sweep, operators.sweep, drafts.sweep, limits.sweep):
+    """Throw away what is over: sessions, drafts, counters, messages sent long ago."""
+    for sweeper in (signing_in.sweep, operators.sweep, drafts.sweep, limits.sweep, outbox.sweep):
         with unit_of_work():
             sweeper()
 

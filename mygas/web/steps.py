@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,6 +15,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.web import access
 from mygas.web.forms import Form
+from mygas.web.layout import notify
 from mygas.wizard import Step, Wizard
 from mygas.words import Refused
 
@@ -39,13 +41,15 @@ def run(journey: Journey, slug: str) -> Response:
     step = journey.wizard.step(slug) or abort(404)
     draft = find_draft(journey.wizard)
     answers = draft.answers if draft else {}
+    if draft is None and request.method == "POST" and step is not journey.wizard.steps[0]:
+        return _late()
     if not journey.wizard.may_open(step, answers):
         return redirect(journey.url(journey.wizard.current(answers) or journey.wizard.steps[0]), 303)
     visitor = access.visitor(request.values.get("entry", answers.get("entry", "")))
     form: Form = step.form(visitor, answers)
     if request.method == "POST" and form.validate():
         try:
-            return _advance(journey, step, draft, visitor, form)
+            return _advance(journey, step, visitor, form)
         except Refused as refusal:
             form.refuse(refusal)
     return _page(journey, step, draft, visitor, form)
@@ -65,11 +69,12 @@ def forget_draft(wizard: Wizard) -> None:
     session["drafts"] = {name: ref for name, ref in session.get("drafts", {}).items() if name != wizard.name}
 
 
-def _advance(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor, form: Form) -> Response:
+def _advance(journey: Journey, step: Step, visitor: Visitor, form: Form) -> Response:
     data = step.prepare(form.answer())
     with unit_of_work():
+        draft = _draft_in_hand(journey.wizard, step)
         if draft is None:
-            draft = drafts.begin(journey.wizard.name, _user_id())
+            return _late()
         result = step.act(draft, visitor, **data)
         following = journey.wizard.current(draft.answers)
         if following is None:
@@ -80,6 +85,20 @@ def _advance(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor
         return arrive()
     keep_draft(draft)
     return redirect(journey.url(following), 303)
+
+
+def _draft_in_hand(wizard: Wizard, step: Step) -> Draft | None:
+    """The draft as it stands in this transaction, begun by the first step; None when the same answer was faster elsewhere."""
+    draft = find_draft(wizard)
+    if draft is None and step is wizard.steps[0]:
+        draft = drafts.begin(wizard.name, _user_id(), once=session["csrf_token"])
+    return draft if draft and wizard.may_open(step, draft.answers) else None
+
+
+def _late() -> Response:
+    """The journey has gone on without this answer: a button pressed twice, another tab."""
+    notify("info", gettext("Этот шаг уже пройден. Если Вы закончили регистрацию в другом окне, войдите со своим логином."))
+    return redirect(url_for("start.sign_in"), 303)
 
 
 def _page(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor, form: Form) -> Response:

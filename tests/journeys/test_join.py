@@ -239,3 +239,33 @@ def test_a_stale_page_keeps_what_was_typed(app, browser):
 def test_sends_to_one_contact_are_limited(app, htmx):
     statuses = [begin(Browser(app.test_client(), htmx=htmx)).status for _ in range(6)]
     assert statuses == [200] * 5 + [422]
+
+
+def test_a_form_sent_twice_begins_one_journey_and_sends_one_code(app, browser, world, post):
+    browser.get("/join/contact")
+    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    form = {"csrf_token": token, "login": PHONE, "password": PASSWORD, "password2": PASSWORD, "entry": ""}
+    cookie = browser.client.get_cookie("form").value
+    for _ in range(2):  # neither answer has come back when the other is sent
+        twin = app.test_client()
+        twin.set_cookie("form", cookie)
+        assert twin.post("/join/contact", data=form).status_code == 303
+    code = code_in(post(PHONE))
+    assert len(world.sent) == 1
+    twin.get("/join/code")
+    assert Browser(twin).get("/join/code").submit(code=code).h1 == "Согласие"
+
+
+def test_a_consent_sent_twice_ends_in_one_clear_state(app, browser, post):
+    begin(browser)
+    browser.submit(code=code_in(post(PHONE)))
+    hidden = {name: browser.page.find("input", {"name": name})["value"] for name in ("csrf_token", "sha256")}
+    cookie = browser.client.get_cookie("form").value
+    answers = []
+    for _ in range(2):
+        twin = app.test_client()
+        twin.set_cookie("form", cookie)
+        answers.append(twin.post("/join/consent", data={**hidden, "agree": "y"}))
+    assert [answer.headers["Location"] for answer in answers] == ["/connect/supplier", "/"]
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(User)) == 1

@@ -243,3 +243,11 @@ def test_a_database_that_is_away_is_said_so(make_app, tmp_path):
     answer = app.test_client().get("/", headers={"Cookie": "sid=anything"})
     assert answer.status_code == 503
     check_page(answer)
+
+
+def test_values_stay_out_of_errors_and_so_out_of_the_log(app, browser, caplog, monkeypatch):
+    monkeypatch.setattr("mygas.domain.confirmations.secrets.token_bytes", lambda _length: object())
+    browser.get("/join/contact").submit(login=EMAIL, password="gaz2026", password2="gaz2026")
+    assert browser.status == 500
+    assert "confirmation" in caplog.text, "the failed statement is named"
+    assert EMAIL not in caplog.text
