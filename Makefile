@@ -24,9 +24,9 @@ lint: $(VENV)/.dev ## check style, types and formatting
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev ## measure; see bench/README.md
-	$(BIN)/python bench/imports.py
-	$(BIN)/python bench/pages.py
-	$(BIN)/python bench/codes_under_kill.py
+	$(BIN)/python -m bench.imports
+	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.codes_under_kill
 
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mygas needs Python 3.11 or newer; name it: make PYTHON=python3.12 run"; exit 1; }
