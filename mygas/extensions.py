@@ -17,6 +17,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from psycopg import IsolationLevel
 from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase
 
@@ -56,6 +57,7 @@ migrate = Migrate(render_as_batch=True, transaction_per_migration=True)
 babel = Babel()
 keyring = Keyring()
 
+_ONE_SNAPSHOT = IsolationLevel.REPEATABLE_READ  # what SQLite's read transactions are by nature
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -106,7 +108,9 @@ def teach(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
         else:
-            connection.connection.dbapi_connection.read_only = not writing
+            dbapi = connection.connection.dbapi_connection
+            dbapi.read_only = not writing
+            dbapi.isolation_level = None if writing else _ONE_SNAPSHOT  # a page never sees a registry flip between two looks
 
 
 def set_journal(engine: Engine) -> str:

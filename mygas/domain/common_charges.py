@@ -6,11 +6,24 @@ Households without a meter are billed by norm and share a handful of sums (promi
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, delete, exists, func, insert, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    ScalarSelect,
+    Subquery,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Charge, CommonCharge, Meter, MeterCard, Registry
+from mygas.models import Account, AccountCard, Charge, CommonCharge, Meter, MeterCard, Payment, Registry
 
 FEWEST = 3  # accounts that share a charge, however small the supplier
 ONE_IN = 200  # of the supplier's accounts: 0.5 %
@@ -39,7 +52,8 @@ def asked(account: Account, before_period: int) -> Asked:
     """What may be asked about the account; the charge is that of its last month before `before_period`. One statement.
 
     The sum to pay answers, and so does what was charged before recalculations (product.md C15). There are no sums where the
-    sum to pay is nothing, less than nothing, or common: it would be guessed.
+    sum to pay is nothing, less than nothing, or common: it would be guessed. A sum that the basic version shows, as the
+    balance or among the payments, answers nothing either: it would be read off the page by whoever knows the number.
     """
     sums = _sums(_months(account.supplier, Charge.account_id == account.id, Charge.period < before_period), newest=1)
     metered = exists().where(
@@ -55,12 +69,30 @@ def asked(account: Account, before_period: int) -> Asked:
         sums.c.charged_kop,
         sums.c.total_kop.in_(common).label("total_is_common"),
         sums.c.charged_kop.in_(common).label("charged_is_common"),
+        _balance(account).label("balance_kop"),
+        _is_paid(account, sums.c.total_kop).label("total_is_paid"),
+        _is_paid(account, sums.c.charged_kop).label("charged_is_paid"),
     ).select_from(Account.__table__.outerjoin(sums, sums.c.account_id == Account.id))
     row = db.session.execute(query.where(Account.id == account.id)).one()
     if row.total_kop is None or row.total_kop <= 0 or row.total_is_common:
         return Asked(row.has_meter, frozenset())
-    before_recalculation = {row.charged_kop} if row.charged_kop > 0 and not row.charged_is_common else set()
-    return Asked(row.has_meter, frozenset({row.total_kop} | before_recalculation))
+    answers = {row.total_kop} if not row.total_is_paid else set()
+    if row.charged_kop > 0 and not row.charged_is_common and not row.charged_is_paid:
+        answers.add(row.charged_kop)
+    return Asked(row.has_meter, frozenset(answers - {row.balance_kop}))
+
+
+def _balance(account: Account) -> ScalarSelect[int]:
+    """What the account's first page says is owed."""
+    known = select(AccountCard.balance_kop).join(Registry, Registry.id == AccountCard.registry_id)
+    known = known.where(AccountCard.account_id == account.id, Registry.state == "complete")
+    return known.order_by(AccountCard.registry_id.desc()).limit(1).scalar_subquery()
+
+
+def _is_paid(account: Account, sum_kop: ColumnElement[int]) -> Exists:
+    """Whether a payment of just that sum was booked."""
+    same = (Payment.account_id == account.id, Payment.sum_kop == sum_kop)
+    return exists().where(*same, Payment.registry_id == Registry.id, Registry.state == "complete")
 
 
 def _common(supplier_slug: str) -> list[dict[str, Any]]:

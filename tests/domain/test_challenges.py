@@ -58,7 +58,7 @@ def bring(account_id: int, period: int, charged: int, recalculated: int = 0) -> 
     """A newer registry speaks of that month."""
     with unit_of_work():
         now = clock.now()
-        registry = Registry(supplier=NORTH, digest=f"{account_id}/{period}/{charged}", state="complete", rows={})
+        registry = Registry(supplier=NORTH, digest=f"{account_id}/{period}/{charged}/{recalculated}", state="complete", rows={})
         registry.started_at = registry.completed_at = now
         db.session.add(registry)
         db.session.flush()
@@ -104,6 +104,16 @@ def test_to_pay_and_charged_are_right_and_nothing_is_not_asked(here, region, sup
     assert sums(account_id, supplier) == right
     offered = challenges.methods(db.session.get_one(Account, account_id), supplier)
     assert ("charge" in offered) is bool(right)
+
+
+def test_what_the_basic_version_shows_is_not_asked(here, region, supplier):
+    owed = region(NORTH, "018000001", balance_kop=83300)
+    assert sums(owed, supplier) == set(), "the sum to pay stands on the account's first page"
+    paid = region(NORTH, "018000002")
+    bring(paid, 202610, 41230)
+    assert sums(paid, supplier) == set(), "a payment of 412,30 is shown"
+    bring(paid, 202610, 41230, 100)
+    assert sums(paid, supplier) == {41330}, "what was charged can be read, what is to be paid for the month cannot"
 
 
 def test_common_sums_are_noted_and_not_asked(here, region, supplier):
