@@ -5,6 +5,7 @@ the title, blank lines part the paragraphs.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,10 @@ class Document:
     title: str
     paragraphs: tuple[str, ...]
     sha256: str
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.version)
 
 
 @cache

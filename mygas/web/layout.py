@@ -77,12 +77,11 @@ def _frame() -> dict[str, Any]:
 
 
 def _nav() -> list[tuple[str, str, bool]]:
-    here = request.path
-    entries = [
-        (gettext("Мои счета"), url_for("accounts.index")),
-        (gettext("Подключить лицевой счёт"), url_for("connect.step", slug="supplier")),
+    journeys = [
+        (gettext("Мои счета"), url_for("accounts.index"), "accounts"),
+        (gettext("Подключить счёт"), url_for("connect.step", slug="supplier"), "connect"),
     ]
-    return [(text, href, here.startswith(href)) for text, href in entries]
+    return [(text, href, request.path.startswith(f"/{name}/")) for text, href, name in journeys]
 
 
 def _footer() -> list[tuple[str, str]]:
