@@ -13,6 +13,7 @@ class Step:
 
     `form` makes the form of the page, `act` is the domain function that takes its answer, `done` tells from the draft's
     answers whether the step is behind us. A step with `reopen=False` is sealed once done: Back passes it by.
+    A `spare` step is asked only where an earlier one has not settled it already; elsewhere it is not even counted.
     `prepare` works on the form's data before any transaction is open (hashing a password, for one).
     """
 
@@ -22,6 +23,7 @@ class Step:
     act: Callable[..., Any]
     done: Callable[[Answers], Any]
     reopen: bool = True
+    spare: bool = False
     prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
 
@@ -55,4 +57,5 @@ class Wizard:
 
     def place(self, step: Step) -> tuple[int, int]:
         """(number of the step from 1, number of steps), for «Шаг 2 из 6»."""
-        return self.steps.index(step) + 1, len(self.steps)
+        counted = [one for one in self.steps if one is step or not one.spare]
+        return counted.index(step) + 1, len(counted)

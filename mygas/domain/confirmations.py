@@ -15,6 +15,7 @@ from mygas.domain import limits, outbox
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db, keyring
 from mygas.models import Confirmation, Draft
+from mygas.models.types import new_ref
 from mygas.words import N_, Refused
 
 CODE_LIFE = timedelta(minutes=10)  # ASVS 6.5.5
@@ -107,15 +108,21 @@ def find_link(token: str) -> Confirmation | None:
     return found if usable else None
 
 
-def use_link(token: str) -> tuple[Confirmation, Draft]:
-    """Use the link up; its draft goes on. Raises Refused when the link is unknown, used or too old."""
+def use_link(token: str) -> tuple[Confirmation, Draft, str]:
+    """Use the link up; (its confirmation, its draft under a new ref, the old ref). Raises Refused when the link is unknown, used
+    or too old.
+
+    Only the browser that pressed the button knows the new ref: he who began the journey with somebody else's address
+    must not be let in by its owner's click (ASVS 6.6.2).
+    """
     confirmation = find_link(token)
     draft = db.session.get(Draft, confirmation.draft_id) if confirmation else None
     # a journey that went back and named another contact must not be confirmed by the letter to the first one
     if confirmation is None or draft is None or draft.answers.get("confirmation") != confirmation.id:
         raise Refused(N_("Ссылка уже использована или устарела. Запросите новое письмо."))
     confirmation.used_at = clock.now()
-    return confirmation, draft
+    old_ref, draft.ref = draft.ref, new_ref()
+    return confirmation, draft, old_ref
 
 
 def waiting(draft: Draft) -> Waiting:

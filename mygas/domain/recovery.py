@@ -23,8 +23,9 @@ def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
     mark_confirmed(draft, confirmations.check_code(draft, code))
 
 
-def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
-    """Seal the step. The new password must be set while the proof is fresh."""
+def mark_confirmed(draft: Draft, confirmation: Confirmation, *, same_browser: bool = True) -> None:
+    """Seal the step. The new password must be set while the proof is fresh; `same_browser` does not matter, for there is
+    nothing in the draft that an owner's click could let in."""
     draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
     draft.expires_at = clock.now() + timedelta(minutes=30)
 

@@ -34,9 +34,19 @@ def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
     mark_confirmed(draft, confirmations.check_code(draft, code))
 
 
-def mark_confirmed(draft: Draft, confirmation: Confirmation) -> None:
-    """Seal the step: the contact is proved, by code or by link."""
-    draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
+def mark_confirmed(draft: Draft, confirmation: Confirmation, *, same_browser: bool = True) -> None:
+    """Seal the step: the contact is proved, by code or by link.
+
+    A password chosen in another browser than the one that proved the contact is forgotten: it may be that of a stranger
+    who began a registration with this address, hoping for its owner's click.
+    """
+    kept = draft.answers if same_browser else {**draft.answers, "password_hash": ""}
+    draft.answers = {**kept, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
+
+
+def choose_password(draft: Draft, _visitor: Visitor, *, password_hash: str) -> None:
+    """The password of him who has proved the contact."""
+    draft.answers = {**draft.answers, "password_hash": password_hash}
 
 
 def accept(draft: Draft, visitor: Visitor, *, sha256: str) -> User:

@@ -28,12 +28,12 @@ def link(token: str) -> tuple[str, int] | str:
 @bp.post("/confirm/<token>")
 @open_to("anyone")
 def use(token: str) -> Response | tuple[str, int]:
-    """Confirm, and let this browser carry the journey on, be it the one that began it or not."""
+    """Confirm; from now on this browser carries the journey on, and no other."""
     try:
         with unit_of_work():
-            confirmation, draft = confirmations.use_link(token)
+            confirmation, draft, old_ref = confirmations.use_link(token)
             journey, mark_confirmed = _JOURNEYS[confirmation.purpose]
-            mark_confirmed(draft, confirmation)
+            mark_confirmed(draft, confirmation, same_browser=steps.holds(journey.wizard, old_ref))
     except Refused:
         return render_template("join/link_over.html"), 410
     steps.keep_draft(draft)

@@ -25,9 +25,11 @@ JOIN = Wizard(
     (
         Step("contact", N_("Регистрация"), forms.join, registration.start, lambda d: d.get("contact"), prepare=passwords.hash_in),
         Step("code", N_("Подтверждение"), forms.code, registration.confirm, lambda d: d.get("confirmed_at"), reopen=False),
+        Step("password", N_("Пароль"), forms.new_password, registration.choose_password, lambda d: d.get("password_hash"),
+             reopen=False, spare=True, prepare=passwords.hash_in),
         Step("consent", N_("Согласие"), forms.consent, registration.accept, lambda d: d.get("consented_at"), reopen=False),
     ),
-)
+)  # fmt: skip
 
 
 @bp.route("/join/<slug>", methods=["GET", "POST"])

@@ -41,7 +41,8 @@ def run(journey: Journey, slug: str) -> Response:
     step = journey.wizard.step(slug) or abort(404)
     draft = find_draft(journey.wizard)
     answers = draft.answers if draft else {}
-    if draft is None and request.method == "POST" and step is not journey.wizard.steps[0]:
+    if draft is None and step is not journey.wizard.steps[0] and (request.method == "POST" or journey.wizard.name in _begun()):
+        forget_draft(journey.wizard)
         return _late()
     if not journey.wizard.may_open(step, answers):
         return redirect(journey.url(journey.wizard.current(answers) or journey.wizard.steps[0]), 303)
@@ -57,16 +58,26 @@ def run(journey: Journey, slug: str) -> Response:
 
 def find_draft(wizard: Wizard) -> Draft | None:
     """The draft of this browser (and, in a journey of users, of this user)."""
-    return drafts.find(wizard.name, session.get("drafts", {}).get(wizard.name), _user_id())
+    return drafts.find(wizard.name, _begun().get(wizard.name), _user_id())
+
+
+def holds(wizard: Wizard, ref: str) -> bool:
+    """Whether this browser is the one that carries on the draft of that ref."""
+    return _begun().get(wizard.name) == ref
 
 
 def keep_draft(draft: Draft) -> None:
     """Let this browser carry the journey on."""
-    session["drafts"] = {**session.get("drafts", {}), draft.wizard: draft.ref}
+    session["drafts"] = {**_begun(), draft.wizard: draft.ref}
 
 
 def forget_draft(wizard: Wizard) -> None:
-    session["drafts"] = {name: ref for name, ref in session.get("drafts", {}).items() if name != wizard.name}
+    session["drafts"] = {name: ref for name, ref in _begun().items() if name != wizard.name}
+
+
+def _begun() -> dict[str, str]:
+    """The journeys that this browser has begun: names of wizards and refs of their drafts."""
+    return dict(session.get("drafts", {}))
 
 
 def _advance(journey: Journey, step: Step, visitor: Visitor, form: Form) -> Response:
@@ -96,8 +107,8 @@ def _draft_in_hand(wizard: Wizard, step: Step) -> Draft | None:
 
 
 def _late() -> Response:
-    """The journey has gone on without this answer: a button pressed twice, another tab."""
-    notify("info", gettext("Этот шаг уже пройден. Если Вы закончили регистрацию в другом окне, войдите со своим логином."))
+    """The journey has gone on elsewhere: a button pressed twice, another tab, the letter's link on another device."""
+    notify("info", gettext("Этот шаг уже пройден в другом окне. Если Вы закончили регистрацию, войдите со своим логином."))
     return redirect(url_for("start.sign_in"), 303)
 
 

@@ -51,10 +51,10 @@ class Portal:
 
     def children(self) -> dict[str, int]:
         """The live child processes by name: redis, worker, serve."""
-        listing = ["ps", "-o", "pid=,stat=,args=", "--ppid", str(self.process.pid)]
+        listing = ["ps", "-o", "pid=,stat=,comm=,args=", "--ppid", str(self.process.pid)]
         told = subprocess.run(listing, capture_output=True, text=True, check=False).stdout
-        rows = [line.split(None, 2) for line in told.splitlines()]
-        return {_name(args): int(pid) for pid, state, args in rows if not state.startswith("Z")}
+        rows = [line.split(None, 3) for line in told.splitlines()]
+        return {_name(comm, args): int(pid) for pid, state, comm, args in rows if not state.startswith("Z")}
 
     def log(self) -> str:
         return (self.folder / "up.log").read_text(encoding="utf-8", errors="replace")
@@ -121,5 +121,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _name(args: str) -> str:
-    return "redis" if "redis-server" in args or "valkey-server" in args else args.rsplit(maxsplit=1)[-1]
+def _name(comm: str, args: str) -> str:
+    """By the program's own name: Redis writes its address over its arguments, cutting its path short."""
+    return "redis" if comm in ("redis-server", "valkey-server") else args.rsplit(maxsplit=1)[-1]

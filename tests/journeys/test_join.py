@@ -44,11 +44,21 @@ def test_by_mail_and_link_in_another_browser(app, browser, post, htmx):
     assert "Нажмите кнопку" in other.text, "opening the link, twice even, confirms nothing"
     assert browser.get("/join/consent").h1 == "Подтверждение"
     other.submit("Подтвердить")
-    assert other.h1 == "Согласие"
-    assert browser.get("/join/code").h1 == "Согласие", "the browser that began goes on as well"
-    other.submit(agree=True)
+    assert other.h1 == "Пароль", "the first browser may be a stranger's: his password does not come along"
+    browser.get("/join/code")
+    assert browser.h1 == "Вход в личный кабинет", "nor does he"
+    assert "уже пройден в другом окне" in browser.text
+    other.submit(password="other2026", password2="other2026").submit(agree=True)
     assert other.path == "/connect/supplier"
+    assert browser.submit(login=EMAIL, password=PASSWORD).status == 422
+    assert browser.submit(login=EMAIL, password="other2026").h1 == "Мои счета"
     assert Browser(app.test_client()).get(path).status == 410
+
+
+def test_link_in_the_same_browser_goes_straight_on(browser, post):
+    begin(browser, EMAIL)
+    assert browser.get(link_in(post(EMAIL))).submit("Подтвердить").h1 == "Согласие"
+    assert "Шаг 3 из 3" in browser.text
 
 
 def test_letter_has_code_and_link_and_sms_fits_one_part(browser, post):

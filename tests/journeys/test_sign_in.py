@@ -163,6 +163,16 @@ def test_recovery_by_link(browser, joined, post):
     assert "Пароль изменён" in browser.text
 
 
+def test_the_owners_click_opens_no_door_for_a_stranger(app, browser, joined, post, htmx):
+    joined(browser, EMAIL)
+    browser.submit("Выйти")
+    stranger = Browser(app.test_client(), htmx=htmx)
+    recover(stranger, EMAIL)
+    browser.get(link_in(post(EMAIL))).submit("Подтвердить")
+    assert browser.h1 == "Новый пароль"
+    assert stranger.get("/recover/password").h1 == "Вход в личный кабинет"
+
+
 @pytest.mark.settings(captcha="off")
 def test_recovery_of_an_unknown_login_looks_the_same(app, member, world, post, htmx):
     recover(member)
