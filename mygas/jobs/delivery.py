@@ -54,9 +54,10 @@ def deliver(row_id: int) -> str:
         if row.expires_at <= clock.now():
             raise Undeliverable("too late: there is no point in it any more")
         letter = COMPOSERS[row.kind](outbox.payload(row), current_app.extensions["settings"].public_url)
-        db.session.rollback()  # no transaction is open while the gateway is asked
+        key = row.key
+        db.session.rollback()  # no transaction is open while the gateway is asked; reading the row again would begin one
         if letter is not None:
-            _send(current_app.extensions["gateways"], letter, row)
+            _send(current_app.extensions["gateways"], letter, key)
     except TryLater as error:
         return _failed(row, owner, error, for_good=False)
     except Exception as error:
@@ -85,11 +86,11 @@ def _is_dead(owner: str) -> bool:
     return False
 
 
-def _send(gateways: Gateways, letter: Letter, row: Outgoing) -> None:
+def _send(gateways: Gateways, letter: Letter, key: str) -> None:
     if letter.channel == "phone":
-        gateways.sms.send(letter.to, letter.text, row.key)
+        gateways.sms.send(letter.to, letter.text, key)
     else:
-        gateways.mail.send(letter.to, letter.subject, letter.text, row.key)
+        gateways.mail.send(letter.to, letter.subject, letter.text, key)
 
 
 def _failed(row: Outgoing, owner: str, error: Exception, *, for_good: bool) -> str:

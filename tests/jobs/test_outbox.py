@@ -227,3 +227,19 @@ def test_a_promise_of_a_refused_deed_is_no_promise(app: Flask) -> None:
             db.session.flush()
             raise RuntimeError("the deed failed")
         assert db.session.query(Outgoing).count() == 0
+
+
+def test_no_transaction_is_open_while_the_gateway_is_asked(
+    app: Flask, promise: Promise, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row_id, seen = promise(), []
+    hand_over = world.deliver
+
+    def look_about(**message: str) -> str:
+        seen.append(db.session().in_transaction())
+        return hand_over(**message)
+
+    monkeypatch.setattr(world, "deliver", look_about)
+    with app.app_context():
+        assert delivery.deliver(row_id) == "done"
+    assert seen == [False]
