@@ -52,7 +52,7 @@ def answer(connection: Connection, visitor: Visitor, *, supplier: Supplier, meth
     """Open the extended version by the right reply; to "charge" it is kopecks in digits. Audited.
 
     Raises Refused on the field `reply`: when it is wrong, in the same words for every method; when the tries are
-    over, saying until when. Other users of the account are told of a success.
+    over, saying until when. Users that have the extended version of the account already are told of a success.
     """
     if connection.access == "extended":
         return
@@ -126,8 +126,8 @@ def _extend(connection: Connection, visitor: Visitor, method: Method) -> None:
 
 
 def _others(connection: Connection) -> list[int]:
-    """Users that hold the same account."""
-    holders = db.select(Connection.user_id).join(User, User.id == Connection.user_id)
+    """Users that have proved the same account to be theirs. To him who has only typed its number the news is not due."""
+    holders = db.select(Connection.user_id).join(User, User.id == Connection.user_id).where(Connection.access == "extended")
     holders = holders.where(Connection.account_id == connection.account_id, Connection.user_id != connection.user_id)
     return list(db.session.scalars(holders.where(Connection.ended_at.is_(None), User.disabled_at.is_(None))))
 

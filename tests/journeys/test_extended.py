@@ -291,17 +291,29 @@ def test_later_from_the_account(app, browser, asked):
     assert browser.get(way).h1 == "Счёт 018000001", "it is answered already"
 
 
-def test_others_who_hold_the_account_are_told(app, browser, asked, joined, world, post, htmx):
+def test_others_who_have_proved_the_account_are_told(app, browser, asked, joined, world, post, htmx):
     asked(browser, login=EMAIL)
-    browser.submit(LATER)
+    browser.submit(method="serial", answer="0123456")
     other = Browser(app.test_client(), htmx=htmx)
     joined(other, PHONE).submit(supplier="sever-tyumen").submit(number="018000001").submit(method="serial", answer="0123456")
     text = post(EMAIL)
     assert "К вашему счёту 018000001 подключён ещё один пользователь: +7 912 ***-**-89." in text
     assert [message["to"] for message in world.sent if "подключён ещё один" in message["text"]] == [EMAIL]
-    browser.get(f"/accounts/{connection(app).ref}/extend").submit(method="serial", answer="0123456")
+    third = Browser(app.test_client(), htmx=htmx)
+    joined(third, "third@example.ru").submit(supplier="sever-tyumen").submit(number="018000001")
+    third.submit(method="serial", answer="0123456")
     assert "К вашему счёту …0001 подключён ещё один пользователь" in post(PHONE)
     assert len(post(PHONE)) <= 70
+
+
+def test_who_has_only_typed_the_number_hears_of_nobody(app, browser, asked, joined, world, post, htmx):
+    asked(browser, login=EMAIL)
+    browser.submit(LATER)
+    owner = Browser(app.test_client(), htmx=htmx)
+    joined(owner, PHONE).submit(supplier="sever-tyumen").submit(number="018000001").submit(method="serial", answer="0123456")
+    assert FULL in owner.text
+    post(EMAIL)
+    assert not [message for message in world.sent if "подключён ещё один" in message["text"]]
 
 
 def test_request_during_connecting(app, browser, asked, decide, post, pin_of):
