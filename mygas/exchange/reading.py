@@ -40,7 +40,8 @@ class Source:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """As files are called everywhere here, in small letters: other systems write CHARGES.CSV."""
+        return self.path.name.lower()
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,15 @@ def survey(folder: Path, known: tuple[str, ...], findings: Findings) -> tuple[st
     """The digest of the folder's CSV files (names and bytes) and how to read each; what is wrong goes to `findings`."""
     digest = sha256()
     sources = []
-    for path in sorted(folder.glob("*.csv")):
-        if path.name not in known:
-            findings.add(path.name, 0, "", Unfit(N_("незнакомый файл; бывают: %(known)s"), known=", ".join(known)))
-            continue
-        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+    met: set[str] = set()
+    for name, path in sorted((path.name.lower(), path) for path in folder.glob("*") if path.suffix.lower() == ".csv"):
         try:
+            if name not in known:
+                raise Unfit(N_("незнакомый файл; бывают: %(known)s"), known=", ".join(known))
+            if name in met:
+                raise Unfit(N_("таких файлов два, они отличаются только большими буквами в имени"))
+            met.add(name)
+            digest.update(f"{name}\0{path.stat().st_size}\0".encode())
             sources.append(_sniff(path, digest))
         except Unfit as unfit:
             findings.add(path.name, 0, "", unfit)

@@ -21,7 +21,7 @@ def check(source: reading.Source, stages: dict[str, Stage], findings: Findings) 
                 findings.add(TOTALS, line, *wrong_width(row, list(readable.places)))
                 continue
             cells = {name: row[place].strip() for name, place in readable.places.items()}
-            name = cells["file"].removesuffix(".csv")
+            name = cells["file"].lower().removesuffix(".csv")
             if name not in stages or name in listed:
                 findings.add(TOTALS, line, "file", Unfit(N_("файла «%(file)s» нет или он уже назван"), file=cells["file"][:40]))
                 continue

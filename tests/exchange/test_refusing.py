@@ -1,5 +1,6 @@
 """T12: a file that is wrong anywhere changes nothing, and the operator is told which file, line and column, and why."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,24 @@ def test_strange_files_are_named(tmp_path: Path, database_url: str) -> None:
     faults = {fault.file: str(fault) for fault in refused(folder, database_url).faults}
     assert faults.keys() == {"acts.csv", "charge.csv", "pins.csv"}
     assert "файл пуст" in faults["acts.csv"] and "длиннее миллиона" in faults["pins.csv"]
+
+
+def test_a_file_in_capitals_is_not_passed_over(tmp_path: Path, database_url: str) -> None:
+    folder = write(tmp_path / "in")
+    (folder / "acts.csv").rename(folder / "ACTS.CSV")
+    shutil.copy(folder / "pins.csv", folder / "Pins.CSV")
+    (folder / "CHARGE.CSV").write_text("x\n")
+    faults = {fault.file.lower(): str(fault) for fault in refused(folder, database_url).faults}
+    assert faults.keys() == {"pins.csv", "charge.csv"}
+    assert "таких файлов два" in faults["pins.csv"] and "незнакомый" in faults["charge.csv"]
+    (folder / "Pins.CSV").unlink()
+    (folder / "CHARGE.CSV").unlink()
+    (folder / "charges.csv").rename(folder / "CHARGES.CSV")
+    (folder / "totals.csv").write_text(FILES["totals"].replace("charges.csv", "CHARGES.CSV"))
+    report = bring(folder, database_url)
+    assert (report.files["acts"].new, report.files["charges"].new) == (1, 4)
+    (folder / "CHARGES.CSV").rename(folder / "charges.csv")
+    assert bring(folder, database_url).already
 
 
 def test_a_hundred_are_named_and_the_rest_counted(tmp_path: Path, database_url: str) -> None:
