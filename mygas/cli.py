@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from tqdm import tqdm
 
-from mygas import clock, demo, logs, up
+from mygas import clock, demo, logs, money, up
 from mygas.domain import common_charges, operators, passwords
 from mygas.domain.work import unit_of_work
 from mygas.exchange.demo import write_demo
@@ -134,8 +134,8 @@ def make_demo_data(folder: Path, slug: str, accounts: int, seed: int) -> None:
     with _bar("Запись") as progress:
         shown = write_demo(folder, supplier, accounts, seed, today=today, progress=progress)
     for account in shown[:6]:
-        whole, part = divmod(account.charge_kop, 100)
-        click.echo(f"{account.number}  прибор {account.serial or 'нет':8}  начислено {whole},{part:02d}  ПИН {account.pin}")
+        charged = money.plain(account.charge_kop)
+        click.echo(f"{account.number}  прибор {account.serial or 'нет':8}  начислено {charged}  ПИН {account.pin}")
 
 
 @click.group("operator")

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import TextIO
 
+from mygas import money
 from mygas.exchange import demo_history, demo_region
 from mygas.exchange.demo_history import MONTHS, Charged, History, Plan
 from mygas.exchange.demo_region import Dwelling
@@ -80,7 +81,7 @@ def write_demo(
                 shown.append(_shown(household, index, months[-1]))
             if index % 500 == 0:
                 progress(index, accounts)
-        totals = "".join(f"{name}.csv;{sheet.rows};{_rubles(sheet.sum)}\n" for name, sheet in sheets.items())
+        totals = "".join(f"{name}.csv;{sheet.rows};{money.plain(sheet.sum)}\n" for name, sheet in sheets.items())
         stack.enter_context(_created(folder / "totals.csv")).write("file;rows;sum\n" + totals)
     progress(accounts, accounts)
     return shown
@@ -133,14 +134,14 @@ def _write(
     number, home, history = household.number, household.home, household.history
     balance_on = _day(months[-1], monthrange(*months[-1])[1])
     sheets["accounts"].add(
-        number, home.holder, home.address, _rubles(history.balance_kop), balance_on, f"20АА{index:06d}", f"{home.area},0",
+        number, home.holder, home.address, money.plain(history.balance_kop), balance_on, f"20АА{index:06d}", f"{home.area},0",
         home.residents, home.equipment, "ветеран труда, 50 %" if index % 17 == 3 else "", kopecks=history.balance_kop,
     )  # fmt: skip
     for line in history.charges:
         _write_charge(number, line, supplier.billing.services, sheets["charges"])
     for at, (month, day, kopecks, where) in enumerate(history.payments, 1):
         payment = f"{month[0]}{month[1]:02d}-{index:06d}-{at}"
-        sheets["payments"].add(number, payment, _day(month, day), _rubles(kopecks), where, kopecks=kopecks)
+        sheets["payments"].add(number, payment, _day(month, day), money.plain(kopecks), where, kopecks=kopecks)
     _write_papers(household, index, months, sheets)
     if household.serial:
         _write_meter(household, months, sheets)
@@ -151,8 +152,8 @@ def _write_charge(number: str, line: Charged, services: tuple[str, ...], sheet: 
     service = services[0] if line.line == 1 else services[-1]
     volume = f"{line.volume_milli // 1000},{line.volume_milli % 1000:03d}"
     sheet.add(
-        number, f"{line.month[1]:02d}.{line.month[0]}", line.line, service, line.method, volume, _rubles(line.price_kop),
-        _rubles(line.sum_kop), _rubles(line.recalculated_kop), kopecks=line.sum_kop,
+        number, f"{line.month[1]:02d}.{line.month[0]}", line.line, service, line.method, volume, money.plain(line.price_kop),
+        money.plain(line.sum_kop), money.plain(line.recalculated_kop), kopecks=line.sum_kop,
     )  # fmt: skip
 
 
@@ -202,8 +203,3 @@ def _year_and_month(at: int) -> tuple[int, int]:
 
 def _day(month: tuple[int, int], day: int) -> str:
     return f"{day:02d}.{month[1]:02d}.{month[0]}"
-
-
-def _rubles(kopecks: int) -> str:
-    whole, part = divmod(abs(kopecks), 100)
-    return f"{'-' if kopecks < 0 else ''}{whole},{part:02d}"

@@ -15,7 +15,7 @@ from mygas.words import N_
 
 _DAY = re.compile(r"(?:([0-9]{2})\.([0-9]{2})\.([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2}))\Z")
 _PERIOD = re.compile(r"(?:(0[1-9]|1[0-2])\.((?:19|20)[0-9]{2})|((?:19|20)[0-9]{2})-(0[1-9]|1[0-2]))\Z")
-_NUMBER = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3}){1,2})(?:[.,]([0-9]{1,9}))?\Z")
+_NUMBER = re.compile(rf"([0-9]{{1,9}}|{money.GROUPED}{{1,2}})(?:[.,]([0-9]{{1,9}}))?\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
 # Russian letters of UTF-8 read as cp1251 begin with Р or С and go on with signs that no Russian text has after them.
 _MOJIBAKE = re.compile(r"[РС][ЂЃ‚ѓ„†‡€‰Љ‹ЊЌЋЏђ‘“•™љ›њќћџЎўЈ¤Ґ¦©Є¬\xad®Ї±Ііґµ¶·єјЅѕї]")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, stream_with_context
 
+from mygas import money
 from mygas.money import Kopecks
 
 Cell = str | Kopecks
@@ -30,15 +31,9 @@ def lines(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
 
 
 def _cell(value: Cell) -> str:
-    return _rubles(value) if isinstance(value, int) else guarded(value)
+    return money.plain(value) if isinstance(value, int) else guarded(value)
 
 
 def guarded(text: str) -> str:
     """The text, kept from being taken for a formula (OWASP, CSV injection; promises.md §2.7)."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _rubles(kopecks: Kopecks) -> str:
-    """`-1234,56`: as a spreadsheet of a Russian user reads a number."""
-    whole, part = divmod(abs(kopecks), 100)
-    return f"{'-' if kopecks < 0 else ''}{whole},{part:02d}"

@@ -20,13 +20,33 @@ from mygas.wizard import Step, Wizard
         ("0,01", 1),
         ("-5,00", -500),
         (" 7 ", 700),
+        ("1 234 567,89", 123456789),
     ],
 )
 def test_money_is_parsed(text, kopecks):
     assert money.parse(text) == kopecks
 
 
-@pytest.mark.parametrize("text", ["", "1,234", "1.2.3", "1e3", "١٢", "12 руб", "--1", "1\n2x", "9" * 14])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1,234",
+        "1.2.3",
+        "1e3",
+        "١٢",
+        "12 руб",
+        "--1",
+        "1\n2x",
+        "9" * 14,
+        "1 2",
+        "5 00,00",
+        "12 34,00",
+        "1234 567",
+        "1  234",
+        "1 234 ,5",
+    ],
+)
 def test_what_is_no_money(text):
     with pytest.raises(ValueError, match="not a sum"):
         money.parse(text)
@@ -35,6 +55,12 @@ def test_what_is_no_money(text):
 @given(st.integers(min_value=0, max_value=10**14))
 def test_money_round_trip(kopecks):
     assert money.parse(money.rubles(kopecks).removesuffix("₽")) == kopecks
+    assert money.parse(money.plain(-kopecks)) == -kopecks
+
+
+def test_money_is_written():
+    assert [money.plain(kopecks) for kopecks in (-123456, -5, 0, 100)] == ["-1234,56", "-0,05", "0,00", "1,00"]
+    assert money.rubles(-123456) == "\u22121\u00a0234,56\u00a0₽"
 
 
 @pytest.mark.parametrize(
