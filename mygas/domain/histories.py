@@ -38,7 +38,10 @@ class Ledger:
 
 
 def ledger(account_id: int) -> Ledger | None:
-    """The account's ledger, None while no complete registry has brought a card. One statement: its parts belong together."""
+    """The account's ledger, None while no complete registry has brought a card. One statement: its parts belong together.
+
+    A payment of 0 kopecks was annulled: it makes no month of its own.
+    """
     cards = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
     charges = newest(Charge, Charge.account_id == account_id, key=("period",))
     payments = newest(Payment, Payment.account_id == account_id, key=("number",))
@@ -51,7 +54,7 @@ def ledger(account_id: int) -> Ledger | None:
         union_all(
             stands,
             charged.where(charges.c.age == 1).group_by(charges.c.period),
-            paid.where(payments.c.age == 1).group_by(payments.c.paid_on),
+            paid.where(payments.c.age == 1, payments.c.sum_kop != 0).group_by(payments.c.paid_on),
         )
     )
     card = next((row for row in found if row["kind"] == "card"), None)

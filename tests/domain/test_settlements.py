@@ -118,6 +118,7 @@ def test_the_ledger_sees_the_newest_complete_registry_of_each_thing(app, region)
             db.session.add(Charge(**own, period=202610, line=1, service="Газ", method="meter", volume_milli=0, price_kop=0,
                                   sum_kop=kopecks, recalculated_kop=-7))  # fmt: skip
             db.session.add(Payment(**own, number="P1", paid_on=date(2026, 10, 12), sum_kop=kopecks // 2, source="Касса"))
+            db.session.add(Payment(**own, number="P2", paid_on=date(2025, 3, 30), sum_kop=0, source="Касса"))  # annulled
         db.session.commit()
     with app.app_context():
         assert histories.ledger(account_id) == Ledger(

@@ -333,10 +333,12 @@ def test_an_account_without_a_meter(app, browser, joined, region):
     assert not browser.page.select("table")
 
 
-def test_money_that_went_back_is_called_so(browser, extended, bring):
-    bring(Payment(number="P9", paid_on=date(2026, 10, 30), sum_kop=-5_000, source="Касса"))
-    for address in (extended, f"{extended}payments", f"{extended}settlements/202610"):
-        assert "возврат 50,00 ₽" in browser.get(address).text
+def test_an_annulled_payment_is_nowhere(browser, extended, bring):
+    for kopecks, there in ((5_000, True), (0, False)):
+        bring(Payment(number="P9", paid_on=date(2027, 3, 30), sum_kop=kopecks, source="Касса"))
+        assert browser.get(f"{extended}settlements/202703").status == (200 if there else 404)
+        assert ("30.03.2027" in browser.get(f"{extended}payments").text) == there
+        assert ("Март 2027" in browser.get(f"{extended}settlements").text) == there
 
 
 def test_the_subscriber_sees_what_changes_which_sum(browser, extended):
