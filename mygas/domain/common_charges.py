@@ -21,9 +21,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from mygas.domain.newest import metered
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, AccountCard, Charge, CommonCharge, Meter, MeterCard, Payment, Registry
+from mygas.models import Account, AccountCard, Charge, CommonCharge, Payment, Registry
 
 FEWEST = 3  # accounts that share a charge, however small the supplier
 ONE_IN = 200  # of the supplier's accounts: 0.5 %
@@ -56,15 +57,9 @@ def asked(account: Account, before_period: int) -> Asked:
     balance or among the payments, answers nothing either: it would be read off the page by whoever knows the number.
     """
     sums = _sums(_months(account.supplier, Charge.account_id == account.id, Charge.period < before_period), newest=1)
-    metered = exists().where(
-        Meter.account_id == account.id,
-        MeterCard.meter_id == Meter.id,
-        MeterCard.registry_id == Registry.id,
-        Registry.state == "complete",
-    )
     common = select(CommonCharge.sum_kop).where(CommonCharge.supplier == account.supplier)
     query = select(
-        metered.label("has_meter"),
+        metered(account.id).label("has_meter"),
         sums.c.total_kop,
         sums.c.charged_kop,
         sums.c.total_kop.in_(common).label("total_is_common"),

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Subquery, Table, func, select
+from sqlalchemy import ColumnElement, Exists, FromClause, RowMapping, Subquery, Table, exists, func, select
 from sqlalchemy.sql import Executable
 
 from mygas.extensions import db
-from mygas.models import Meter, Registry
+from mygas.models import Meter, MeterCard, Registry
 
 
 def newest(model: Any, *wanted: ColumnElement[bool], key: Sequence[str], **extra: ColumnElement[Any]) -> Subquery:
@@ -24,6 +24,12 @@ def of_account(model: Any, account_id: int) -> ColumnElement[bool]:
     """That a row which belongs to a meter belongs to a meter of this account."""
     condition: ColumnElement[bool] = model.meter_id.in_(select(Meter.id).where(Meter.account_id == account_id))
     return condition
+
+
+def metered(account_id: ColumnElement[int] | int) -> Exists:
+    """Whether a complete registry has brought a card of a meter of this account."""
+    carded = (MeterCard.meter_id == Meter.id, MeterCard.registry_id == Registry.id, Registry.state == "complete")
+    return exists().where(Meter.account_id == account_id, *carded)
 
 
 def columns(source: FromClause, shape: type) -> list[ColumnElement[Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
-from mygas.domain.newest import columns, newest, of_account, rows, table
+from mygas.domain.newest import columns, metered, newest, of_account, rows, table
 from mygas.extensions import db
 from mygas.models import Account, AccountCard, Act, Charge, Contract, ImportedPin, Meter, MeterCard, Payment, Reading, Registry
 
@@ -160,16 +160,10 @@ def card(account_id: int) -> Card | None:
     """The account's card, None while no complete registry has brought one."""
     known = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
     account = table(Account)
-    metered = exists().where(
-        Meter.account_id == account.c.id,
-        MeterCard.meter_id == Meter.id,
-        MeterCard.registry_id == Registry.id,
-        Registry.state == "complete",
-    )
     hanging = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
     counts = ~or_(*(hanging.c.state.startswith(word) for word in TAKEN_OFF))
     verified = select(func.min(hanging.c.verified_until)).where(hanging.c.age == 1, counts).scalar_subquery()
-    told = (account.c.supplier, account.c.number, metered.label("has_meter"), verified.label("verified_until"))
+    told = (account.c.supplier, account.c.number, metered(account.c.id).label("has_meter"), verified.label("verified_until"))
     query = select(*columns(known, Card), *told).join(account, account.c.id == known.c.account_id).where(known.c.age == 1)
     found = rows(query)
     return Card(**found[0]) if found else None
