@@ -107,7 +107,6 @@ CHECKS: tuple[tuple[str, Callable[[Supplier], bool], str], ...] = (
      "must be 1 or more; leave the key out where there is no limit"),
     ("access.request", lambda s: s.access.pin or not s.access.request, "needs access.pin"),
     ("access.pin_on_receipt", lambda s: s.access.pin or not s.access.pin_on_receipt, "needs access.pin"),
-    ("access.old_passwords", lambda s: s.access.pin or not s.access.old_passwords, "needs access.pin"),
     ("access.scan_required", lambda s: s.access.request or not s.access.scan_required, "needs access.request"),
     ("access.pin_help", lambda s: s.access.pin_help != "" or not s.access.pin, "is empty, but access.pin sends people for a PIN"),
     ("readings.from_day", lambda s: 1 <= s.readings.from_day <= 31, "must be a day of the month, 1 to 31"),

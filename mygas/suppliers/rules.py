@@ -76,10 +76,7 @@ class AccountRule:
 
 @dataclass(frozen=True)
 class Access:
-    """Ways to the extended version: the meter's serial number, the last charge, a PIN, a request for a PIN.
-
-    `old_passwords`: passwords once given out by the supplier are accepted as PINs (instruction 002).
-    """
+    """Ways to the extended version: the meter's serial number, the last charge, a PIN, a request for a PIN."""
 
     serial: bool
     charge: bool
@@ -87,7 +84,6 @@ class Access:
     request: bool
     scan_required: bool
     pin_on_receipt: bool
-    old_passwords: bool
     pin_help: str
     pin_hint: str
 
