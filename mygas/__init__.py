@@ -25,7 +25,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle
     vault = app.extensions["gateways"].vault
-    app.extensions["scans"] = SimpleNamespace(clean=scan.clean, keep=vault.keep, read=vault.read)
+    app.extensions["scans"] = SimpleNamespace(clean=scan.clean, keep=vault.keep, read=vault.read, Spoiled=gateways.vault.Spoiled)
     app.extensions["version"] = VERSION
     _wire(app, settings)
     web.register(app)
@@ -43,6 +43,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 200_000,
         "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,
+        "PREFERRED_URL_SCHEME": "https" if settings.secure else "http",
         "SESSION_COOKIE_NAME": "__Host-form" if settings.secure else "form",
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -1,7 +1,8 @@
 """Scans of documents that came with a request for a PIN: who may look, and how long they are kept (promises.md §6.6).
 
-The sealed file is written before the row's transaction and destroyed before the row is marked: whatever is cut off in
-between leaves a file without a row, which the sweep takes away, and never a row that promises what is gone.
+The sealed file is written before its row: what is cut off in between leaves a file without a row, which the sweep takes
+away. It is destroyed before its row is marked: what is cut off there leaves a row whose file is gone, which the next sweep
+marks, and of which a look meanwhile says so. Never is a file left on the disk that its row calls destroyed.
 """
 
 from dataclasses import dataclass

@@ -144,13 +144,20 @@ def refuse(ref: str) -> AnyResponse:
 
 @bp.get("/scans/<ref>")
 @open_to("operator")
-def scan(ref: str) -> Response:
-    """The scan itself, written down in the audit: a photograph on the screen, a PDF as a file that is never drawn here."""
+def scan(ref: str) -> AnyResponse:
+    """The scan itself, written down in the audit: a photograph on the screen, a PDF as a file that is never drawn here.
+
+    404 with a word of explanation when its file is destroyed or spoiled.
+    """
     with unit_of_work():
         opened = scans.open_for(access.operator(), _ip(), ref)
     if opened is None:
         abort(404)
-    response = Response(current_app.extensions["scans"].read(opened.ref, opened.key), mimetype=opened.media_type)
+    kept = current_app.extensions["scans"]
+    try:
+        response = Response(kept.read(opened.ref, opened.key), mimetype=opened.media_type)
+    except kept.Spoiled:
+        return make_response(render_template("desk/scan_gone.html"), 404)
     shown, suffix = ("inline", "jpg") if opened.media_type == "image/jpeg" else ("attachment", "pdf")
     response.headers["Content-Disposition"] = f'{shown}; filename="scan.{suffix}"'
     response.headers["Content-Security-Policy"] = _SCAN_POLICY

@@ -146,6 +146,14 @@ def test_a_decided_request_shows_its_scan_to_nobody(seated, asked):
     assert desk.client.get(address).status_code == 404
 
 
+def test_a_scan_whose_file_is_gone_is_said_to_be_gone(app, seated, asked):
+    desk = seated().get(f"/desk/requests/{asked()}")
+    address = scan_address(desk)
+    app.extensions["gateways"].vault.destroy(address.rpartition("/")[2])
+    desk.get(address)
+    assert desk.status == 404 and desk.h1 == "Файл недоступен"
+
+
 def test_a_pdf_is_a_file_to_keep(app, seated, asked):
     desk = seated().get(f"/desk/requests/{asked()}")
     with app.app_context(), unit_of_work():
