@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -22,6 +21,7 @@ from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase
 
 from mygas.keyring import Keyring
+from mygas.networks import network_of
 
 try:
     from pysqlite3 import dbapi2 as sqlite_driver
@@ -51,7 +51,9 @@ else:
 csrf = CSRFProtect()
 login = LoginManager()
 limiter = Limiter(  # the outer ring; one web process, so its memory is the whole truth
-    get_remote_address, storage_uri="memory://", default_limits=[lambda: current_app.extensions["settings"].requests]
+    lambda: network_of(request.remote_addr or ""),
+    storage_uri="memory://",
+    application_limits=[lambda: current_app.extensions["settings"].requests],
 )
 migrate = Migrate(render_as_batch=True, transaction_per_migration=True)
 babel = Babel()

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import redis
 import waitress
@@ -77,8 +78,11 @@ def await_port(settings: Settings, patience: float = 5.0) -> bool:
 
 def is_alive(settings: Settings) -> bool:
     """Whether the web server answers."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/healthz"
+    asked = urllib.request.Request(url, headers={"Host": urlsplit(settings.public_url).netloc})
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/healthz", timeout=1) as answer:
+        with urllib.request.urlopen(asked, timeout=1) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -12,6 +12,6 @@ def code_in(text: str) -> str:
 
 
 def link_in(text: str) -> str:
-    found = re.search(r"http://localhost(/confirm/\S+)", text)
+    found = re.search(r"https?://localhost(/confirm/\S+)", text)
     assert found, text
     return found[1]

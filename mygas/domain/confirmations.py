@@ -61,6 +61,7 @@ def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, dec
 def resend(draft: Draft, visitor: Visitor) -> None:
     """A new code, which kills the older one. Raises Refused within 60 s of the last, or over the limits."""
     confirmation = _open(draft)
+    db.session.refresh(confirmation, with_for_update=True)  # of two presses at once the second finds a fresh code
     if clock.now() < confirmation.sent_at + PAUSE:
         raise Refused(N_("Новый код можно запросить через минуту после предыдущего."), field="code")
     _count_sending(Contact(confirmation.channel, confirmation.contact), visitor)  # type: ignore[arg-type]
@@ -184,7 +185,7 @@ def _send(confirmation: Confirmation) -> None:
 
 def _count_sending(contact: Contact, visitor: Visitor) -> None:
     """promises.md §1.3: 5/h and 10/day per contact, 25 per 5 min and 100/h per address, a daily budget of SMS."""
-    too_many = Refused(N_("Слишком много запросов кода. Попробуйте позже или обратитесь в поддержку."), field="login")
+    too_many = Refused(N_("Слишком много запросов кода. Попробуйте позже или позвоните поставщику газа."), field="login")
     address = visitor.network
     over = [
         limits.hit("code-contact-hour", contact.value, per=timedelta(hours=1)).count > 5,

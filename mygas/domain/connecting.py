@@ -37,7 +37,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
         return connected
     if limits.hit("look-up", str(user.id), per=timedelta(days=1)).count > LOOK_UPS_A_DAY:
         _log.warning("account look-ups over the limit", extra={"user": user.id})
-        raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или обратитесь в поддержку."), field="number")
+        raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или позвоните поставщику газа."), field="number")
     live = list(db.session.scalars(db.select(Connection).filter_by(user_id=user.id, supplier=supplier.slug, ended_at=None)))
     most = supplier.account.max_per_user or SAFETY_CAP
     slot = _free_slot([connection.slot for connection in live if connection.slot], most)
@@ -61,7 +61,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
 
 
 _NOT_CONNECTED = N_(
-    "Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией; возможно, счёт уже подключён к вашему кабинету."
+    "Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией; возможно, счёт уже подключён к Вашему кабинету."
 )
 _AGAIN = N_("Другой счёт подключался в это же время. Попробуйте ещё раз.")
 
@@ -89,6 +89,6 @@ def _free_slot(taken: list[int], most: int) -> int:
     slot = next((slot for slot in range(1, most + 1) if slot not in taken), None)
     if slot is None:
         raise Refused(
-            N_("К одному кабинету можно подключить не более %(most)s-х счетов этого поставщика."), field="number", most=most
+            N_("К одному кабинету можно подключить не более %(most)s счетов этого поставщика."), field="number", most=most
         )
     return slot

@@ -30,11 +30,13 @@ def begin(wizard: str, user_id: int | None = None, *, once: str | None = None) -
     return draft
 
 
-def find(wizard: str, ref: str | None, user_id: int | None = None) -> Draft | None:
-    """The live draft of that journey; a user's draft opens to that user only."""
+def find(wizard: str, ref: str | None, user_id: int | None = None, *, to_change: bool = False) -> Draft | None:
+    """The live draft of that journey; a user's draft opens to that user only. `to_change`: two answers take turns at it."""
     if not ref:
         return None
     live = db.select(Draft).filter_by(ref=ref, wizard=wizard, user_id=user_id).where(Draft.expires_at > clock.now())
+    if to_change:
+        live = live.with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(live).one_or_none()
 
 

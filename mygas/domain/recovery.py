@@ -13,9 +13,10 @@ from mygas.words import N_, Refused
 
 def start(draft: Draft, visitor: Visitor, *, contact: Contact) -> None:
     """Send a code to the contact if it is somebody's login. The page is the same if it is not: nothing fits a decoy."""
-    known = db.session.scalar(db.select(User.id).filter_by(login=contact.value, disabled_at=None)) is not None
-    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=not known)
-    draft.answers = {"contact": contact.value, "channel": contact.channel, "confirmation": confirmation.id}
+    user: User | None = db.session.scalars(db.select(User).filter_by(login=contact.value, disabled_at=None)).one_or_none()
+    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=user is None)
+    entry = user.entry if user else ""  # its rule of passwords holds for the new one too
+    draft.answers = {"contact": contact.value, "channel": contact.channel, "entry": entry, "confirmation": confirmation.id}
 
 
 def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
@@ -36,7 +37,7 @@ def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
         db.select(User).filter_by(login=draft.answers["contact"], disabled_at=None)
     ).one_or_none()
     if user is None:
-        raise Refused(N_("Этот личный кабинет закрыт. Обратитесь в поддержку."), field="password")
+        raise Refused(N_("Этот личный кабинет закрыт. Позвоните поставщику газа."), field="password")
     user.password_hash = password_hash
     signing_in.end_all_sessions(user)
     limits.forgive("sign-in", user.login, visitor.network)

@@ -1,26 +1,21 @@
 """Sign-in and sign-out: attempts counted before the password is looked at, sessions as rows (promises.md D4, D5, §1.3)."""
 
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from mygas import clock, contacts
 from mygas.contacts import Contact
 from mygas.domain import limits, outbox
+from mygas.domain.sessions import WINDOW, Sessions, must_wait
 from mygas.domain.visitors import Visitor
-from mygas.domain.work import rows_changed
 from mygas.extensions import db
 from mygas.models import SignIn, User
 from mygas.words import N_, Refused
 
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
-WINDOW = timedelta(minutes=15)
-TOUCH = timedelta(minutes=1)
+SESSIONS = Sessions(User, SignIn, idle=timedelta(minutes=30), absolute=timedelta(hours=12))
 
 _log = logging.getLogger("mygas.security")
 _WRONG = N_("Неверный логин или пароль. Проверьте раскладку клавиатуры и попробуйте ещё раз.")
@@ -43,9 +38,7 @@ def attempt(contact: Contact, visitor: Visitor) -> Attempt:
     """
     tally = limits.hit("sign-in", contact.value, visitor.network, per=WINDOW)
     limits.hit("sign-in-login", contact.value, per=WINDOW)
-    pause = timedelta(seconds=min(2 ** max(tally.count - 6, 0), 60)) if tally.count > 5 else timedelta(0)
-    too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + pause
-    if too_soon or tally.count > 10:
+    if must_wait(tally):
         _log.info("sign-in paused", extra={"ip": visitor.ip, "count": tally.count})
         raise Refused(N_("Слишком много попыток входа. Подождите и попробуйте снова или восстановите пароль."), field="password")
     user = db.session.scalars(db.select(User).filter_by(login=contact.value, disabled_at=None)).one_or_none()
@@ -55,8 +48,11 @@ def attempt(contact: Contact, visitor: Visitor) -> Attempt:
 def needs_riddle(login: str, visitor: Visitor) -> bool:
     """Whether «Я не робот» is asked for: 20 attempts at the login, or 10 failures from the address, within 15 minutes.
 
-    Only failures count against an address: half a village may share one. `login` is as typed, in any spelling.
+    Where the entry's rule is «off» it never is. Only failures count against an address: half a village may share one.
+    `login` is as typed, in any spelling.
     """
+    if visitor.rules.captcha == "off":
+        return False
     if limits.count("sign-in-failed", visitor.network) >= 10:
         return True
     try:
@@ -84,61 +80,20 @@ def begin_session(user: User, visitor: Visitor, *, tell: bool = False) -> str:
 
     `tell`: send the user a message when this browser was not seen with him before; it makes up for the short password.
     """
-    key = secrets.token_urlsafe(32)
     now = clock.now()
     db.session.flush()
     if limits.hit("device", str(user.id), visitor.user_agent, per=timedelta(days=90)).count == 1 and tell:
         payload = {"note": "new-device", "to": user.login, "at": now.isoformat(), "browser": visitor.user_agent}
         outbox.promise("note", f"device:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + timedelta(hours=6))
-    db.session.add(
-        SignIn(id_hash=_hash(key), user_id=user.id, created_at=now, seen_at=now, ip=visitor.ip, user_agent=visitor.user_agent)
-    )
     _log.info("signed in", extra={"user": user.id, "ip": visitor.ip})
-    return key
-
-
-@dataclass(frozen=True)
-class Session:
-    """Who is signed in, and whether it is time to note that he was seen (once a minute at most)."""
-
-    user: User
-    stale: bool
-
-
-def session_of(key: str) -> Session | None:
-    """The live session that the cookie's key names: seen within 30 minutes, begun within 12 hours."""
-    now = clock.now()
-    live = (
-        db.select(User, SignIn.seen_at)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.id_hash == _hash(key), SignIn.seen_at > now - IDLE, SignIn.created_at > now - ABSOLUTE)
-        .where(User.disabled_at.is_(None))
-    )
-    found = db.session.execute(live).one_or_none()
-    return Session(found.User, now - found.seen_at > TOUCH) if found else None
-
-
-def touch(key: str) -> None:
-    """Note that the session was seen just now."""
-    db.session.execute(update(SignIn).where(SignIn.id_hash == _hash(key)).values(seen_at=clock.now()))
+    return SESSIONS.begin(user_id=user.id, ip=visitor.ip, user_agent=visitor.user_agent)
 
 
 def end_session(key: str) -> None:
-    """Sign out: the row is gone, and a copied cookie with it (ASVS 7.4.1)."""
-    db.session.execute(delete(SignIn).where(SignIn.id_hash == _hash(key)))
+    """Sign out."""
+    SESSIONS.end(key)
 
 
 def end_all_sessions(user: User) -> None:
     """After a change of password nobody stays signed in with the old one (ASVS 7.4.3)."""
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
-
-
-def sweep() -> int:
-    """Delete sessions that are over; returns how many."""
-    now = clock.now()
-    over = (SignIn.seen_at <= now - IDLE) | (SignIn.created_at <= now - ABSOLUTE)
-    return rows_changed(delete(SignIn).where(over))
-
-
-def _hash(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

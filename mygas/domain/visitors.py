@@ -1,9 +1,9 @@
 """Who is at the door, and under which rules."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 
 from mygas.models import User
+from mygas.networks import network_of
 from mygas.suppliers.entry import EntryRules
 
 
@@ -18,9 +18,5 @@ class Visitor:
 
     @property
     def network(self) -> str:
-        """What limits count by: the address, or the /64 of an IPv6 one, for a household has all of it."""
-        try:
-            address = ip_address(self.ip)
-        except ValueError:
-            return self.ip
-        return address.exploded[:19] if isinstance(address, IPv6Address) else self.ip
+        """What limits count by."""
+        return network_of(self.ip)

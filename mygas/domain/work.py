@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Executable, Index, UniqueConstraint, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mygas.extensions import db, transactions_may_write
+from mygas.extensions import Model, db, transactions_may_write
 from mygas.words import Refused
 
 
@@ -17,7 +18,8 @@ def unit_of_work() -> Iterator[None]:
     """A transaction that may write. Commits at the end; any error rolls all of it back.
 
     A Refused commits what was *counted* before it was raised (tries, sends), and nothing else: rows prepared in the
-    session are forgotten. Were rows already written, all is rolled back, for a refusal must not leave half a deed.
+    session are forgotten. Were rows already written, all is rolled back, for a refusal must not leave half a deed; so who counts
+    (tries, look-ups) counts before he writes.
     """
     session = db.session()
     session.rollback()  # ends the read-only transaction of the page, if there is one
@@ -75,6 +77,12 @@ def _violates(error: IntegrityError, name: str) -> bool:
             if isinstance(rule, UniqueConstraint | Index) and rule.name == name:
                 return ", ".join(f"{table.name}.{column.name}" for column in rule.columns) in text
     raise KeyError(name)
+
+
+def insert_or_update(model: type[Model]) -> Any:
+    """An INSERT of the database in use, which both dialects can continue by `.on_conflict_do_update(…)`."""
+    dialect: Any = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(model)
 
 
 def rows_changed(statement: Executable) -> int:

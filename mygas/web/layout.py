@@ -21,7 +21,7 @@ PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 def register(app: Flask) -> None:
     """Filters, strictness, and the variables of the frame."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters.update(rubles=money.rubles, day=day, moment=moment, month=month, iso_moment=iso_moment)
+    app.jinja_env.filters.update(rubles=money.rubles, day=day, day_of=day_of, moment=moment, month=month, iso_moment=iso_moment)
     app.extensions["boot_tag"] = sha256((Path(app.static_folder or "") / "boot.js").read_bytes()).hexdigest()[:8]
     app.context_processor(_frame)
 
@@ -32,12 +32,20 @@ def notify(kind: str, text: str) -> None:
 
 
 def day(value: date) -> str:
-    """21.11.2026"""
+    """21.11.2026. A moment has no day before a zone is named: see day_of."""
+    if isinstance(value, datetime):
+        raise TypeError("the day of a moment depends on the zone")
     return f"{value:%d.%m.%Y}"
 
 
+def day_of(value: datetime, slug: str) -> str:
+    """The day of a moment where that supplier is: 21.11.2026."""
+    supplier = current_app.extensions["suppliers"].get(slug)
+    return f"{value.astimezone(supplier.time_zone if supplier else PORTAL_ZONE):%d.%m.%Y}"
+
+
 def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
-    """The clock time, in the supplier's zone where one is known."""
+    """The clock time in that zone."""
     return f"{value.astimezone(zone):%H:%M}"
 
 

@@ -56,9 +56,9 @@ def run(journey: Journey, slug: str) -> Response:
     return _page(journey, step, draft, visitor, form)
 
 
-def find_draft(wizard: Wizard) -> Draft | None:
+def find_draft(wizard: Wizard, *, to_change: bool = False) -> Draft | None:
     """The draft of this browser (and, in a journey of users, of this user)."""
-    return drafts.find(wizard.name, _begun().get(wizard.name), _user_id())
+    return drafts.find(wizard.name, _begun().get(wizard.name), _user_id(), to_change=to_change)
 
 
 def holds(wizard: Wizard, ref: str) -> bool:
@@ -100,7 +100,7 @@ def _advance(journey: Journey, step: Step, visitor: Visitor, form: Form) -> Resp
 
 def _draft_in_hand(wizard: Wizard, step: Step) -> Draft | None:
     """The draft as it stands in this transaction, begun by the first step; None when the same answer was faster elsewhere."""
-    draft = find_draft(wizard)
+    draft = find_draft(wizard, to_change=True)
     if draft is None and step is wizard.steps[0]:
         draft = drafts.begin(wizard.name, _user_id(), once=session["csrf_token"])
     return draft if draft and wizard.may_open(step, draft.answers) else None

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 
+from mygas import clock
 from mygas.contacts import Contact
 from mygas.domain import challenges, confirmations, connecting, drafts, limits, pin_requests, pins, registration
 from mygas.domain.visitors import Visitor
@@ -72,6 +74,35 @@ def test_the_right_code_is_used_once(app, visitor, waiting):
     assert sum(isinstance(outcome, Confirmation) for outcome in outcomes) == 1
 
 
+def test_of_many_presses_one_sends_a_new_code(app, visitor, waiting):
+    draft_id, _code = waiting
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        outcomes = together(app, lambda _: confirmations.resend(db.session.get_one(Draft, draft_id), visitor), times=8)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    with app.app_context():
+        assert db.session.scalars(db.select(Confirmation.generation)).one() == 2
+
+
+def test_of_many_consents_at_once_one_makes_the_user_and_no_other_fails(app, visitor):
+    sha256 = registration.consents.current().sha256
+    with app.app_context(), unit_of_work():
+        draft = drafts.begin("join")
+        draft.answers = {"contact": "a@example.ru", "channel": "email", "password_hash": "x", "entry": "", "proof": "p"}
+        ref = draft.ref
+
+    def consent(_index: int) -> object:
+        draft = drafts.find("join", ref, to_change=True)
+        if draft is None:
+            return "late"
+        user = registration.accept(draft, visitor, sha256=sha256)
+        drafts.end(draft)
+        return user
+
+    outcomes = together(app, consent, times=6)
+    assert outcomes.count("late") == 5
+    assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
+
+
 def test_counters_lose_nothing(app):
     outcomes = together(app, lambda _: limits.hit("test", "somebody", per=timedelta(hours=1)).count)
     assert sorted(outcomes) == list(range(1, AT_ONCE + 1))
@@ -99,28 +130,30 @@ def test_one_login_makes_one_user(app, visitor, waiting):
     assert sum("Такой пользователь уже есть" in str(outcome) for outcome in outcomes) == 3
 
 
-@pytest.mark.parametrize("turn", range(5))
-def test_never_a_fourth_account_of_perm(app, region, visitor, waiting, turn):
+def test_never_a_fourth_account_of_perm(app, region, visitor):
+    """Two hundred rounds: each a new user, eight accounts at once."""
     perm = app.extensions["suppliers"]["perm"]
     numbers = [f"590000{index:02}" for index in range(8)]
     for number in numbers:
         region("perm", number)
-    with app.app_context():
-        with unit_of_work():
-            user = User(login="a@example.ru", channel="email", password_hash="x", created_at=confirmations.clock.now())
-            user.entry = ""
+    for turn in range(200):
+        with app.app_context(), unit_of_work():
+            user = User(login=f"{turn}@example.ru", channel="email", password_hash="x", entry="", created_at=clock.now())
             db.session.add(user)
-        user_id = user.id
+            db.session.flush()
+            user_id = user.id
 
-    def connect(index: int) -> object:
-        who = Visitor(visitor.ip, visitor.user_agent, visitor.rules, db.session.get_one(User, user_id))
-        return connecting.connect_account(drafts.begin("connect", user_id), who, supplier=perm, number=numbers[index])
+        def connect(index: int, user_id: int = user_id) -> object:
+            who = Visitor(visitor.ip, visitor.user_agent, visitor.rules, db.session.get_one(User, user_id))
+            return connecting.connect_account(drafts.begin("connect", user_id), who, supplier=perm, number=numbers[index])
 
-    outcomes = together(app, connect, times=8)
+        outcomes = together(app, connect, times=8)
+        assert sum(isinstance(outcome, Connection) for outcome in outcomes) == 3
     with app.app_context():
-        live = db.session.scalars(db.select(Connection).filter_by(user_id=user_id, ended_at=None)).all()
-        assert sorted(connection.slot for connection in live) == [1, 2, 3]
-    assert sum(isinstance(outcome, Connection) for outcome in outcomes) == 3
+        live = db.session.execute(
+            db.select(Connection.user_id, db.func.count(), db.func.max(Connection.slot)).group_by(Connection.user_id)
+        )
+        assert {(count, most) for _, count, most in live} == {(3, 3)}
 
 
 def test_one_account_is_connected_once(app, region, visitor, waiting):
@@ -128,7 +161,7 @@ def test_one_account_is_connected_once(app, region, visitor, waiting):
     region("sever-tyumen", "018000001")
     with app.app_context():
         with unit_of_work():
-            user = User(login="a@example.ru", channel="email", password_hash="x", entry="", created_at=confirmations.clock.now())
+            user = User(login="a@example.ru", channel="email", password_hash="x", entry="", created_at=clock.now())
             db.session.add(user)
         user_id = user.id
 
@@ -145,7 +178,7 @@ def holders(app, region, visitor):
     """Visitors by user and the account that they all hold in the basic version: three users of one account."""
     account_id = region("sever-tyumen", "018000001")
     with app.app_context(), unit_of_work():
-        now = confirmations.clock.now()
+        now = clock.now()
         users = [User(login=f"{n}@example.ru", channel="email", password_hash="x", entry="", created_at=now) for n in "abc"]
         db.session.add_all(users)
         db.session.flush()
@@ -183,12 +216,13 @@ def test_forty_parallel_guesses_by_three_users_evaluate_ten(app, visitor, holder
 
 
 def test_a_challenge_is_won_once(app, visitor, holders):
+    together(app, answering(app, visitor, "0123456", holders[1]), times=1)
     outcomes = together(app, answering(app, visitor, "0123456", holders[0]), times=5)
     assert outcomes == [None] * 5
     with app.app_context():
         done = db.select(db.func.count()).select_from(AuditEntry).filter_by(action="challenge", outcome="done")
-        assert db.session.scalar(done) == 1
-        assert db.session.scalar(db.select(db.func.count()).select_from(Outgoing)) == 2, "each of the others is told once"
+        assert db.session.scalar(done) == 2
+        assert db.session.scalar(db.select(db.func.count()).select_from(Outgoing)) == 1, "the proved holder is told once"
 
 
 def test_one_open_request_of_a_user_about_an_account(app, visitor, holders):
@@ -208,7 +242,7 @@ def test_two_operators_do_not_both_decide(app, visitor, holders):
         connection = db.session.scalars(db.select(Connection).filter_by(user_id=holders[0])).one()
         ref = pin_requests.submit(who, connection, full_name="Иванова", email="", phone="+79123456789").ref
         operator = Operator(login="op", name="О", suppliers=["sever-tyumen"], password_hash="x", totp=b"x")
-        operator.created_at = confirmations.clock.now()
+        operator.created_at = clock.now()
         db.session.add(operator)
 
     def decide(index: int) -> object:

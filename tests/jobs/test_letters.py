@@ -41,7 +41,7 @@ def code_in(text: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize(("login", "warning"), [(EMAIL, "Он уже зарегистрирован."), (PHONE, "У вас уже есть кабинет «Мой газ».")])
+@pytest.mark.parametrize(("login", "warning"), [(EMAIL, "Он уже зарегистрирован."), (PHONE, "У Вас уже есть кабинет «Мой газ».")])
 def test_who_is_registered_already_is_warned_and_gets_no_code(
     app: Flask, world: World, post: Post, login: str, warning: str
 ) -> None:

@@ -13,7 +13,7 @@ def test_the_whole_way(browser, joined, region):
     browser.submit(supplier="пермь")
     assert browser.h1 == "Номер лицевого счёта"
     assert "Где найти номер" in browser.text
-    assert "не более 3-х" in browser.text
+    assert "не более 3 счетов" in browser.text
     browser.submit(number="л/с № 5900 0001")
     assert browser.h1 == "Расширенная версия"
     browser.submit("Подключить расширенную версию позже")
@@ -117,7 +117,7 @@ def test_refusal_of_the_fourth_names_the_limit(browser, joined, region):
     for index in range(4):
         region("perm", f"5900000{index}")
         browser.get("/connect/supplier").submit(supplier="perm").submit(number=f"5900000{index}")
-    assert "не более 3-х" in browser.page.find(class_="error").get_text()
+    assert "не более 3 счетов" in browser.page.find(class_="error").get_text()
 
 
 def test_twenty_look_ups_a_day(browser, joined):

@@ -198,3 +198,15 @@ def test_disabled_user_is_out(app, member):
         db.session.scalars(db.select(User)).one().disabled_at = clock.now()
     assert member.get("/accounts/").h1 == "Вход в личный кабинет"
     assert sign_in(member).status == 422
+
+
+@pytest.mark.settings(public_url="https://localhost")
+def test_over_tls_without_a_referer(browser, post):
+    """Our own policy keeps browsers from sending one, so nothing may ask for it."""
+    browser.get("/join/contact").submit(login=EMAIL, password=PASSWORD, password2=PASSWORD)
+    browser.submit("Отправить код повторно")
+    assert "через минуту" in browser.text
+    browser.get(link_in(post(EMAIL))).submit("Подтвердить").submit(agree=True)
+    assert browser.client.get_cookie("__Host-sid") is not None
+    browser.submit("Выйти")
+    assert browser.h1 == "Вход в личный кабинет"

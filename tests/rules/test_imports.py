@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "mygas"
-LOW = {"clock", "money", "contacts", "words", "wizard", "settings"}
+LOW = {"clock", "money", "contacts", "words", "wizard", "settings", "networks"}
 MAY = {
     **dict.fromkeys(LOW, LOW),
     "logs": set(),
     "supervisor": set(),
     "keyring": {"settings"},
-    "extensions": {"keyring"},
+    "extensions": {"keyring", "networks"},
     "suppliers": LOW,
     "models": {"clock", "money", "extensions"},
     "domain": {"models", "suppliers", "extensions", "keyring", *LOW} - {"settings"},

@@ -226,8 +226,11 @@ def test_requests_are_limited_by_address(make_app):
     app = make_app(requests="5 per minute")
     client = app.test_client()
     assert [client.get("/help/").status_code for _ in range(6)] == [200] * 5 + [429]
+    assert client.get("/consent").status_code == 429, "all pages share one account"
     assert client.get("/healthz").status_code == 200
     assert client.get("/help/", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 200
+    homes = [client.get("/help/", environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{index}"}).status_code for index in range(6)]
+    assert homes == [200] * 5 + [429], "a household has a whole /64"
 
 
 def test_a_broken_page_shows_no_trace(app, monkeypatch):

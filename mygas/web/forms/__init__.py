@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 
 from mygas.words import N_, Refused
 
-_STALE = N_("Страница устарела, пока вы её заполняли. Введённое сохранено: нажмите кнопку ещё раз.")
+_STALE = N_("Страница устарела, пока Вы её заполняли. Введённое сохранено: нажмите кнопку ещё раз.")
 _NO_COOKIE = N_("Браузер не принял cookie, без них войти нельзя. Разрешите cookie для этого сайта и нажмите кнопку ещё раз.")
 
 
@@ -38,10 +38,3 @@ class Form(FlaskForm):  # type: ignore[misc]
             self[refusal.field].errors = [*self[refusal.field].errors, sentence]
         else:
             self.form_errors.append(sentence)
-
-
-class Press(Form):
-    """A form of nothing but a button."""
-
-    def answer(self) -> dict[str, Any]:
-        return {}
