@@ -2,11 +2,9 @@
 
 import hmac
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 import pyotp
@@ -14,16 +12,14 @@ from sqlalchemy import ColumnElement, delete, update
 
 from mygas import clock
 from mygas.domain import audit, limits
+from mygas.domain.sessions import WINDOW, Sessions, must_wait
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db, keyring
 from mygas.models import Operator, OperatorSignIn
 from mygas.words import N_, Refused
 
-IDLE = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=8)
-WINDOW = timedelta(minutes=15)
-TOUCH = timedelta(minutes=1)
+SESSIONS = Sessions(Operator, OperatorSignIn, idle=timedelta(minutes=15), absolute=timedelta(hours=8))
 CODES = 10  # in WINDOW, for whoever knows the password
 STEP = 30  # seconds (RFC 6238); a code of the step before or after is taken too, for clocks differ
 
@@ -87,9 +83,7 @@ def attempt(login: str, visitor: Visitor) -> Attempt:
     """
     login = login.strip().lower()
     tally = limits.hit("desk-sign-in", login, visitor.network, per=WINDOW)
-    pause = timedelta(seconds=min(2 ** max(tally.count - 6, 0), 60)) if tally.count > 5 else timedelta(0)
-    too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + pause
-    if too_soon or tally.count > 10:
+    if must_wait(tally):
         _log.warning("sign-in to the desk paused", extra={"ip": visitor.ip, "count": tally.count})
         raise Refused(_TOO_OFTEN, field="password")
     operator = db.session.scalars(db.select(Operator).filter_by(login=login, disabled_at=None)).one_or_none()
@@ -116,9 +110,7 @@ def open_session(attempted: Attempt, visitor: Visitor, *, password_right: bool, 
     limits.forgive("desk-sign-in", attempted.login, visitor.network)
     limits.forgive("desk-code", operator.login)
     audit.by_operator("desk.sign-in", operator, visitor.ip)
-    key, now = secrets.token_urlsafe(32), clock.now()
-    db.session.add(OperatorSignIn(id_hash=_hash(key), operator_id=operator.id, created_at=now, seen_at=now, ip=visitor.ip))
-    return key
+    return SESSIONS.begin(operator_id=operator.id, ip=visitor.ip)
 
 
 def _use_code(operator: Operator, code: str) -> bool:
@@ -131,45 +123,3 @@ def _use_code(operator: Operator, code: str) -> bool:
     right = [step for step in (present - 1, present, present + 1) if hmac.compare_digest(totp.generate_otp(step), code)]
     used = update(Operator).where(Operator.id == operator.id, Operator.totp_step < max(right, default=0))
     return bool(right) and rows_changed(used.values(totp_step=max(right))) == 1
-
-
-@dataclass(frozen=True)
-class Session:
-    """Who sits at the desk, and whether it is time to note that he was seen (once a minute at most)."""
-
-    operator: Operator
-    stale: bool
-
-
-def session_of(key: str) -> Session | None:
-    """The live session that the cookie's key names: seen within 15 minutes, begun within 8 hours."""
-    now = clock.now()
-    live = (
-        db.select(Operator, OperatorSignIn.seen_at)
-        .join(OperatorSignIn, OperatorSignIn.operator_id == Operator.id)
-        .where(OperatorSignIn.id_hash == _hash(key), Operator.disabled_at.is_(None))
-        .where(OperatorSignIn.seen_at > now - IDLE, OperatorSignIn.created_at > now - ABSOLUTE)
-    )
-    found = db.session.execute(live).one_or_none()
-    return Session(found.Operator, now - found.seen_at > TOUCH) if found else None
-
-
-def touch(key: str) -> None:
-    """Note that the session was seen just now."""
-    db.session.execute(update(OperatorSignIn).where(OperatorSignIn.id_hash == _hash(key)).values(seen_at=clock.now()))
-
-
-def end_session(key: str) -> None:
-    """Leave the desk: the row is gone, and a copied cookie with it."""
-    db.session.execute(delete(OperatorSignIn).where(OperatorSignIn.id_hash == _hash(key)))
-
-
-def sweep() -> int:
-    """Delete sessions that are over; returns how many."""
-    now = clock.now()
-    over = (OperatorSignIn.seen_at <= now - IDLE) | (OperatorSignIn.created_at <= now - ABSOLUTE)
-    return rows_changed(delete(OperatorSignIn).where(over))
-
-
-def _hash(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

@@ -2,11 +2,10 @@
 
 import hmac
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from mygas import clock
 from mygas.domain import visible
 from mygas.domain.folding import fold
+from mygas.domain.work import insert_or_update
 from mygas.extensions import db, keyring
 from mygas.models import Account, Pin
 
@@ -36,9 +35,10 @@ def fits(account: Account, answer: str) -> bool:
 def revoke(account_id: int) -> None:
     """Make the present PIN void; the account has another one from now on. Atomic, so two revocations are two."""
     now = clock.now()
-    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(Pin)
-    statement = insert.values(account_id=account_id, generation=2, changed_at=now).on_conflict_do_update(
-        index_elements=[Pin.account_id], set_={"generation": Pin.generation + 1, "changed_at": now}
+    statement = (
+        insert_or_update(Pin)
+        .values(account_id=account_id, generation=2, changed_at=now)
+        .on_conflict_do_update(index_elements=[Pin.account_id], set_={"generation": Pin.generation + 1, "changed_at": now})
     )
     db.session.execute(statement)
 

@@ -62,7 +62,7 @@ def round_of(app: Flask) -> int:
 
 def sweep() -> None:
     """Throw away what is over: sessions, drafts, counters, messages sent long ago."""
-    for sweeper in (signing_in.sweep, operators.sweep, drafts.sweep, limits.sweep, outbox.sweep):
+    for sweeper in (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep, drafts.sweep, limits.sweep, outbox.sweep):
         with unit_of_work():
             sweeper()
 

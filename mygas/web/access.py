@@ -65,48 +65,43 @@ def register(app: Flask) -> None:
     app.after_request(_note_presence)
 
 
-def session_cookie() -> str:
-    """`__Host-` binds the cookie to this host and TLS (ASVS 3.3.3); plain HTTP of a demo cannot have that."""
-    return "__Host-sid" if current_app.extensions["settings"].secure else "sid"
+@dataclass(frozen=True)
+class Door:
+    """One of the two ways in: its cookie, to which of other sites' links the cookie goes along, and what of the form cookie
+    outlives the sign-in. `samesite` and the cookies' being two: ASVS 3.3.2.
+    """
+
+    name: str
+    samesite: str
+    keeps: tuple[str, ...] = ()
+
+    @property
+    def cookie(self) -> str:
+        """`__Host-` binds the cookie to this host and TLS (ASVS 3.3.3); plain HTTP of a demo cannot have that."""
+        return f"__Host-{self.name}" if current_app.extensions["settings"].secure else self.name
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        return {"path": "/", "httponly": True, "secure": current_app.extensions["settings"].secure, "samesite": self.samesite}
 
 
-def admit(response: AnyResponse, key: str) -> AnyResponse:
+CABINET = Door("sid", "Lax", keeps=("notices", "drafts"))
+DESK = Door("desk", "Strict")
+
+
+def admit(response: AnyResponse, key: str, door: Door = CABINET) -> AnyResponse:
     """Hand out the session's cookie; what was in the form cookie before is forgotten, the old CSRF token too (ASVS 7.2.4)."""
-    notices, drafts = session.get("notices"), session.get("drafts")
+    kept = {name: session[name] for name in door.keeps if session.get(name)}
     session.clear()
-    session.update({name: value for name, value in (("notices", notices), ("drafts", drafts)) if value})
-    secure = current_app.extensions["settings"].secure
-    response.set_cookie(session_cookie(), key, httponly=True, secure=secure, samesite="Lax", path="/")
+    session.update(kept)
+    response.set_cookie(door.cookie, key, **door.attributes)
     return response
 
 
-def dismiss(response: AnyResponse) -> AnyResponse:
+def dismiss(response: AnyResponse, door: Door = CABINET) -> AnyResponse:
     """Take the cookies back and ask the browser to forget what it kept."""
     session.clear()
-    secure = current_app.extensions["settings"].secure
-    response.delete_cookie(session_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
-
-
-def desk_cookie() -> str:
-    """The desk's own cookie: never sent along from another site, and apart from the user's (ASVS 3.3.2, 3.3.3)."""
-    return "__Host-desk" if current_app.extensions["settings"].secure else "desk"
-
-
-def admit_to_desk(response: AnyResponse, key: str) -> AnyResponse:
-    """Hand out the desk's cookie; what was in the form cookie before is forgotten, the old CSRF token too."""
-    session.clear()
-    secure = current_app.extensions["settings"].secure
-    response.set_cookie(desk_cookie(), key, httponly=True, secure=secure, samesite="Strict", path="/")
-    return response
-
-
-def dismiss_from_desk(response: AnyResponse) -> AnyResponse:
-    """Take the desk's cookie back and ask the browser to forget what it kept."""
-    session.clear()
-    secure = current_app.extensions["settings"].secure
-    response.delete_cookie(desk_cookie(), path="/", secure=secure, httponly=True, samesite="Strict")
+    response.delete_cookie(door.cookie, **door.attributes)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -114,9 +109,9 @@ def dismiss_from_desk(response: AnyResponse) -> AnyResponse:
 def at_desk() -> AtDesk | None:
     """The operator signed in at the desk, read once a request; None for everybody else, users among them."""
     if "at_desk" not in g:
-        key = request.cookies.get(desk_cookie())
-        found = operators.session_of(key) if key else None
-        g.at_desk = AtDesk(found.operator, key, found.stale) if found and key else None
+        key = request.cookies.get(DESK.cookie)
+        found = operators.SESSIONS.find(key) if key else None
+        g.at_desk = AtDesk(found.person, key, found.stale) if found and key else None
     known: AtDesk | None = g.at_desk
     return known
 
@@ -165,9 +160,9 @@ def safe_next(target: str | None) -> str | None:
 
 
 def _load(incoming: Request) -> SignedIn | None:
-    key = incoming.cookies.get(session_cookie())
-    found = signing_in.session_of(key) if key else None
-    return SignedIn(found.user, key, found.stale) if found and key else None
+    key = incoming.cookies.get(CABINET.cookie)
+    found = signing_in.SESSIONS.find(key) if key else None
+    return SignedIn(found.person, key, found.stale) if found and key else None
 
 
 def _keep_the_door() -> AnyResponse | None:
@@ -192,9 +187,9 @@ def _note_presence(response: AnyResponse) -> AnyResponse:
     """Once a minute at most, and after the page is out: a page view never waits for the write lock."""
     signed_in, seated = g.get("_login_user"), g.get("at_desk")
     if signed_in is not None and signed_in.is_authenticated and signed_in.stale:
-        _after(response, partial(signing_in.touch, signed_in.key))
+        _after(response, partial(signing_in.SESSIONS.touch, signed_in.key))
     if seated is not None and seated.stale:
-        _after(response, partial(operators.touch, seated.key))
+        _after(response, partial(operators.SESSIONS.touch, seated.key))
     return response
 
 

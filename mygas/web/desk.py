@@ -1,5 +1,6 @@
 """The operators' desk: requests for PINs and what came with them, accounts of those who came in person."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,7 +75,7 @@ def _enter(form: SignInForm) -> AnyResponse:
         key = operators.open_session(attempt, visitor, password_right=right, code=form.code.data)
     target = access.safe_next(form.next.data) or ""
     home = url_for("desk.queue")
-    return access.admit_to_desk(access.leave(target if target.startswith(home) else home), key)
+    return access.admit(access.leave(target if target.startswith(home) else home), key, access.DESK)
 
 
 @bp.post("/sign-out")
@@ -82,8 +83,8 @@ def _enter(form: SignInForm) -> AnyResponse:
 def sign_out() -> AnyResponse:
     if seated := access.at_desk():
         with unit_of_work():
-            operators.end_session(seated.key)
-    return access.dismiss_from_desk(redirect(url_for("desk.sign_in"), 303))
+            operators.SESSIONS.end(seated.key)
+    return access.dismiss(redirect(url_for("desk.sign_in"), 303), access.DESK)
 
 
 @bp.get("/")
@@ -118,13 +119,8 @@ def one_request(ref: str) -> str:
 def approve(ref: str) -> AnyResponse:
     """The PIN goes to its owner's confirmed contact; nobody sees it here."""
     found = _request(ref)
-    try:
-        with unit_of_work():
-            pin_requests.approve(found, access.operator(), _ip())
-        layout.notify("good", gettext("Запрос № %(number)s: ПИН-код отправляется абоненту.", number=found.id))
-    except Refused as refusal:
-        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
-    return redirect(url_for("desk.queue"), 303)
+    done = gettext("Запрос № %(number)s: ПИН-код отправляется абоненту.", number=found.id)
+    return _do(lambda: pin_requests.approve(found, access.operator(), _ip()), done, url_for("desk.queue"))
 
 
 @bp.post("/requests/<ref>/refuse")
@@ -133,13 +129,8 @@ def refuse(ref: str) -> AnyResponse:
     found, form = _request(ref), RefuseForm()
     if not form.validate():
         return make_response(_request_page(found, form), 422)
-    try:
-        with unit_of_work():
-            pin_requests.refuse(found, access.operator(), _ip(), form.sentence)
-        layout.notify("good", gettext("Запрос № %(number)s: отказ с причиной отправляется абоненту.", number=found.id))
-    except Refused as refusal:
-        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
-    return redirect(url_for("desk.queue"), 303)
+    done = gettext("Запрос № %(number)s: отказ с причиной отправляется абоненту.", number=found.id)
+    return _do(lambda: pin_requests.refuse(found, access.operator(), _ip(), form.sentence), done, url_for("desk.queue"))
 
 
 @bp.get("/scans/<ref>")
@@ -214,10 +205,9 @@ def slip(account_id: int) -> AnyResponse | str:
 @open_to("operator")
 def revoke_pin(account_id: int) -> AnyResponse:
     account = _account(account_id)
-    with unit_of_work():
-        serving.revoke_pin(access.operator(), _ip(), account)
-    layout.notify("good", gettext("Прежний ПИН-код больше не действует. Новый можно выдать лично или по запросу."))
-    return redirect(url_for("desk.one_account", account_id=account_id), 303)
+    done = gettext("Прежний ПИН-код больше не действует. Новый можно выдать лично или по запросу.")
+    then = url_for("desk.one_account", account_id=account_id)
+    return _do(lambda: serving.revoke_pin(access.operator(), _ip(), account), done, then)
 
 
 @bp.post("/accounts/<int:account_id>/holders/<ref>")
@@ -229,13 +219,19 @@ def take_back(account_id: int, ref: str) -> AnyResponse:
         "reduce": (serving.take_back_extended, N_("Расширенная версия закрыта, пользователю отправлено сообщение.")),
         "disconnect": (serving.disconnect, N_("Пользователь отключён от счёта, ему отправлено сообщение.")),
     }.get(request.form.get("deed", "")) or abort(400)
+    then = url_for("desk.one_account", account_id=account_id)
+    return _do(lambda: deed(access.operator(), _ip(), account, ref), gettext(done), then)
+
+
+def _do(deed: Callable[[], None], done: str, then: str) -> AnyResponse:
+    """Do the deed, and say on the page `then` that it is done, or why it was refused."""
     try:
         with unit_of_work():
-            deed(access.operator(), _ip(), account, ref)
-        layout.notify("good", gettext(done))
+            deed()
+        layout.notify("good", done)
     except Refused as refusal:
         layout.notify("warn", gettext(refusal.sentence, **refusal.values))
-    return redirect(url_for("desk.one_account", account_id=account_id), 303)
+    return redirect(then, 303)
 
 
 def _request(ref: str) -> PinRequest:

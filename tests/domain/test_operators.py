@@ -141,14 +141,14 @@ def test_sessions(app, hired):
         with app.app_context():
             row = db.session.scalars(db.select(OperatorSignIn)).one()
             assert key not in row.id_hash and len(key) >= 43
-            assert operators.session_of(key).operator.login == "anna" and not operators.session_of(key).stale
-            assert operators.session_of(key + "x") is None
+            assert operators.SESSIONS.find(key).person.login == "anna" and not operators.SESSIONS.find(key).stale
+            assert operators.SESSIONS.find(key + "x") is None
             clockwork.shift(timedelta(minutes=2))
-            assert operators.session_of(key).stale
+            assert operators.SESSIONS.find(key).stale
             clockwork.shift(timedelta(minutes=14))
-            assert operators.session_of(key) is None
+            assert operators.SESSIONS.find(key) is None
             with unit_of_work():
-                assert operators.sweep() == 1
+                assert operators.SESSIONS.sweep() == 1
 
 
 def test_a_disabled_operator_neither_stays_nor_comes_back(app, hired):
@@ -156,7 +156,7 @@ def test_a_disabled_operator_neither_stays_nor_comes_back(app, hired):
     with app.app_context():
         with unit_of_work():
             assert operators.disable("Anna") and not operators.disable("Anna") and not operators.disable("nobody")
-        assert operators.session_of(key) is None
+        assert operators.SESSIONS.find(key) is None
     with time_machine.travel(clock.now() + timedelta(minutes=1)), pytest.raises(Refused):
         enter(app, hired.now())
 

@@ -1,0 +1,81 @@
+"""Sessions as rows, for users and operators alike, and the pauses between attempts to begin one (promises.md D4, §1.3).
+
+The cookie holds 256 random bits, the row their hash: who reads the database cannot enter, and a row taken away ends the
+session wherever its cookie was copied to.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Generic, TypeVar
+
+from sqlalchemy import delete, update
+
+from mygas import clock
+from mygas.domain.limits import Tally
+from mygas.domain.work import rows_changed
+from mygas.extensions import db
+from mygas.models import Operator, OperatorSignIn, SignIn, User
+
+WINDOW = timedelta(minutes=15)  # in which attempts are counted
+TOUCH = timedelta(minutes=1)
+
+Person = TypeVar("Person", User, Operator)
+
+
+@dataclass(frozen=True)
+class Session(Generic[Person]):
+    """Whose session it is, and whether it is time to note that he was seen (once a minute at most)."""
+
+    person: Person
+    stale: bool
+
+
+@dataclass(frozen=True)
+class Sessions(Generic[Person]):
+    """The sessions of one kind of people: rows of `model`, over after `idle` without a page, and after `absolute` in any case."""
+
+    person: type[Person]
+    model: type[SignIn] | type[OperatorSignIn]
+    idle: timedelta
+    absolute: timedelta
+
+    def begin(self, **columns: object) -> str:
+        """A new row; the key for the cookie. Any key known before means nothing afterwards."""
+        key, now = secrets.token_urlsafe(32), clock.now()
+        db.session.add(self.model(id_hash=_hash(key), created_at=now, seen_at=now, **columns))
+        return key
+
+    def find(self, key: str) -> Session[Person] | None:
+        """The live session that the cookie's key names, of somebody who is not shut out."""
+        now, row = clock.now(), self.model
+        live = db.select(self.person, row.seen_at).select_from(row).join(self.person)
+        live = live.where(row.id_hash == _hash(key), row.seen_at > now - self.idle, row.created_at > now - self.absolute)
+        found = db.session.execute(live.where(self.person.disabled_at.is_(None))).one_or_none()
+        return Session(found[0], now - found[1] > TOUCH) if found else None
+
+    def touch(self, key: str) -> None:
+        """Note that the session was seen just now."""
+        db.session.execute(update(self.model).where(self.model.id_hash == _hash(key)).values(seen_at=clock.now()))
+
+    def end(self, key: str) -> None:
+        """The row is gone, and a copied cookie with it (ASVS 7.4.1)."""
+        db.session.execute(delete(self.model).where(self.model.id_hash == _hash(key)))
+
+    def sweep(self) -> int:
+        """Delete sessions that are over; returns how many."""
+        now = clock.now()
+        over = (self.model.seen_at <= now - self.idle) | (self.model.created_at <= now - self.absolute)
+        return rows_changed(delete(self.model).where(over))
+
+
+def must_wait(tally: Tally) -> bool:
+    """Whether the attempt just counted came too soon: after 5 a growing pause (1, 2, 4 … 60 s), at most 10 in WINDOW."""
+    pause = timedelta(seconds=min(2 ** max(tally.count - 6, 0), 60)) if tally.count > 5 else timedelta(0)
+    too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + pause
+    return too_soon or tally.count > 10
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
