@@ -1,7 +1,7 @@
 """«Почему такая сумма?»: what each line of a month's charges was made of, reckoned again to the kopeck. Pure.
 
-The formula is product.md §3.3: volume × price per 1000 m³ / 1000, rounded half up to the kopeck, once per line. Registries bring
-neither the temperature coefficient, nor the norm, nor the act that set a price: nothing here invents them.
+The formula is product.md §3.3: volume × coefficient × price per 1000 m³ / 1000, rounded half up to the kopeck, once per line.
+Where a registry does not bring the coefficient, nothing here invents it: the product is that of the numbers given.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from mygas.domain.metering import consumed_milli
 from mygas.domain.visible import KnownReading, Line, Month
 
+MILLION = 1_000_000
+
 
 @dataclass(frozen=True)
 class Explained:
     """A line with its making. Thousandths of m³ and kopecks.
 
-    `product_kop` is volume × price, None where the sum is fixed or no price was given. `readings` are those of the month, for a
-    line charged by the meter; `consumed_milli` is what they come to, None where they do not tell; `shared` says that several
-    lines of the month rest on the same readings, `metered_milli` what is charged by them altogether.
+    `product_kop` is volume × coefficient × price, None where the sum is fixed or no price was given. `readings` are those of
+    the month, for a line charged by the meter; `consumed_milli` is what they come to, None where they do not tell; `shared`
+    says that several lines of the month rest on the same readings, `metered_milli` what is charged by them altogether.
     """
 
     line: Line
@@ -40,13 +42,17 @@ class Explained:
     @property
     def recalculation_settles(self) -> bool:
         """Whether the line's recalculation is just what that difference costs, to the kopeck."""
-        cost = cost_kop(self.unbilled_milli, self.line.price_kop)
+        cost = cost_kop(self.unbilled_milli, self.line.price_kop, self.line.coefficient_micro)
         return not self.shared and self.unbilled_milli != 0 and cost == self.line.recalculated_kop
 
 
-def cost_kop(volume_milli: int, price_kop: int) -> int:
-    """Kopecks for thousandths of m³ at kopecks per 1000 m³, rounded half up (away from zero where the volume is negative)."""
-    cost = (abs(volume_milli) * price_kop + 500_000) // 1_000_000
+def cost_kop(volume_milli: int, price_kop: int, coefficient_micro: int | None = None) -> int:
+    """Kopecks for thousandths of m³ at kopecks per 1000 m³, rounded half up (away from zero where the volume is negative).
+
+    `coefficient_micro` are millionths by which the volume is multiplied, None for one that was not given.
+    """
+    factor = MILLION if coefficient_micro is None else coefficient_micro
+    cost = (abs(volume_milli) * factor * price_kop + MILLION**2 // 2) // MILLION**2
     return -cost if volume_milli < 0 else cost
 
 
@@ -73,4 +79,4 @@ def explain(month: Month, readings: Sequence[KnownReading]) -> list[Explained]:
 def _product_kop(line: Line) -> int | None:
     if line.method == "fixed" or not line.price_kop:
         return None
-    return cost_kop(line.volume_milli, line.price_kop)
+    return cost_kop(line.volume_milli, line.price_kop, line.coefficient_micro)

@@ -45,7 +45,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a month's charges; fields as in models.Charge (thousandths of m³, kopecks per 1000 m³, kopecks)."""
+    """One line of a month's charges; fields as in models.Charge (thousandths of m³, kopecks per 1000 m³, kopecks, millionths).
+
+    `coefficient_micro` and `norm_milli` are None, `price_act` is "" where the supplier did not tell.
+    """
 
     service: str
     method: str
@@ -53,6 +56,9 @@ class Line:
     price_kop: int
     sum_kop: int
     recalculated_kop: int
+    coefficient_micro: int | None = None
+    norm_milli: int | None = None
+    price_act: str = ""
 
 
 @dataclass(frozen=True)

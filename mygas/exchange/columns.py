@@ -131,6 +131,9 @@ FILES = (
         Column("price", "price_kop", values.kopecks, 0),
         Column("sum", "sum_kop", values.kopecks, plain=values.plain_kopecks),
         Column("recalculation", "recalculated_kop", values.any_kopecks, 0),
+        Column("coefficient", "coefficient_micro", values.coefficient, None),
+        Column("norm", "norm_milli", _volume, None),
+        Column("price_act", "price_act", values.text(120), ""),
     ), key=("period", "line"), unit=("period",), summed="sum_kop"),
     File("payments", Payment, (
         Column("number", "number", values.text(40), plain=values.plain_words),

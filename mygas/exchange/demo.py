@@ -22,7 +22,7 @@ _HEADERS = {
     "accounts": "account;holder;address;balance;balance_date;united_number;area;residents;equipment;privileges",
     "meters": "account;serial;model;digits;place;state;verified_until;sealed_on;seal",
     "readings": "account;serial;date;value;source",
-    "charges": "account;period;line;service;method;volume;price;sum;recalculation",
+    "charges": "account;period;line;service;method;volume;price;sum;recalculation;coefficient;norm;price_act",
     "payments": "account;number;date;sum;source",
     "contracts": "account;number;kind;begins;ends;status",
     "acts": "account;number;kind;date;text",
@@ -150,10 +150,13 @@ def _write(
 
 def _write_charge(number: str, line: Charged, services: tuple[str, ...], sheet: _Sheet) -> None:
     service = services[0] if line.line == 1 else services[-1]
-    volume = f"{line.volume_milli // 1000},{line.volume_milli % 1000:03d}"
+    factor = "" if line.coefficient_micro is None else _decimal(line.coefficient_micro, 6)
+    norm = "" if line.norm_milli is None else _decimal(line.norm_milli, 3)
+    act = demo_region.price_act(*line.month) if line.price_kop else ""
     sheet.add(
-        number, f"{line.month[1]:02d}.{line.month[0]}", line.line, service, line.method, volume, money.plain(line.price_kop),
-        money.plain(line.sum_kop), money.plain(line.recalculated_kop), kopecks=line.sum_kop,
+        number, f"{line.month[1]:02d}.{line.month[0]}", line.line, service, line.method, _decimal(line.volume_milli, 3),
+        money.plain(line.price_kop), money.plain(line.sum_kop), money.plain(line.recalculated_kop), factor, norm, act,
+        kopecks=line.sum_kop,
     )  # fmt: skip
 
 
@@ -166,7 +169,7 @@ def _write_meter(household: _Household, months: list[tuple[int, int]], sheets: d
     else:
         verified = date(months[-1][0] + 1 + spread % 9, 1 + spread % 12, 1 + spread % 28)
     sealed = date(first[0] - 1 - spread % 3, 1 + spread % 12, 1 + spread % 27)
-    place = "котельная" if home.heated else "кухня"
+    place = "на фасаде" if home.outside else "котельная" if home.heated else "кухня"
     state = "работает" if expired == MONTHS else "истёк срок поверки"
     sheets["meters"].add(
         number, serial, home.model, home.digits, place, state, f"{verified:%d.%m.%Y}", f"{sealed:%d.%m.%Y}", f"П{serial[:6]}"
@@ -199,6 +202,11 @@ def _months_before(today: date) -> list[tuple[int, int]]:
 def _year_and_month(at: int) -> tuple[int, int]:
     """(year, month 1 to 12) of a month counted from the year 0."""
     return at // 12, at % 12 + 1
+
+
+def _decimal(value: int, places: int) -> str:
+    """`value` × 10 to the power of −`places`."""
+    return f"{value // 10**places},{value % 10**places:0{places}d}"
 
 
 def _day(month: tuple[int, int], day: int) -> str:

@@ -34,7 +34,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Charged:
-    """One line: (year, month), line number, method, thousandths of m³, price and sums in kopecks; line 2 is maintenance."""
+    """One line: (year, month), line number, method, thousandths of m³, price and sums in kopecks; line 2 is maintenance.
+
+    `coefficient_micro` and `norm_milli` as in models.Charge.
+    """
 
     month: tuple[int, int]
     line: int
@@ -43,6 +46,8 @@ class Charged:
     price_kop: int
     sum_kop: int
     recalculated_kop: int = 0
+    coefficient_micro: int | None = None
+    norm_milli: int | None = None
 
 
 @dataclass
@@ -56,9 +61,9 @@ class History:
     balance_kop: int = 0
 
 
-def charge_kop(volume_milli: int, price_kop: int) -> int:
-    """Kopecks for thousandths of m³ at kopecks per 1000 m³, rounded half up."""
-    return (volume_milli * price_kop + 500_000) // 1_000_000
+def charge_kop(volume_milli: int, price_kop: int, coefficient_micro: int | None = None) -> int:
+    """Kopecks for thousandths of m³, times a coefficient if there is one, at kopecks per 1000 m³; rounded half up, once."""
+    return (volume_milli * (coefficient_micro or 1_000_000) * price_kop + 500_000_000_000) // 1_000_000_000_000
 
 
 def plan(rng: Random, metered: bool) -> Plan:
@@ -80,8 +85,11 @@ def live(rng: Random, home: Dwelling, plan: Plan, months: list[tuple[int, int]],
             _pay(rng, plan, index, months[index], history)
         method, volume, owed_milli = volumes[index]
         price = demo_region.price_kop(year, month, home.heated)
-        correction = charge_kop(abs(owed_milli), price) * (1 if owed_milli > 0 else -1)
-        lines = [Charged((year, month), 1, method, volume, price, charge_kop(volume, price), correction)]
+        coefficient = home.coefficient_micro(month) if method == "meter" else None
+        norm = volume if method == "norm" else None
+        charged = charge_kop(volume, price, coefficient)
+        correction = charge_kop(abs(owed_milli), price, coefficient) * (1 if owed_milli > 0 else -1)
+        lines = [Charged((year, month), 1, method, volume, price, charged, correction, coefficient, norm)]
         if maintained and month == anniversary:
             lines.append(Charged((year, month), 2, "fixed", 0, 0, demo_region.MAINTENANCE_KOP))
         history.charges += lines

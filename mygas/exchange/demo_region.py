@@ -30,6 +30,9 @@ METERS = (("СГМН-1 G6", 5), ("ВК-G4T", 5), ("Гранд-4", 5), ("BK-G2,5"
 
 HEATING = (1.0, 0.9, 0.72, 0.38, 0.06, 0.0, 0.0, 0.0, 0.1, 0.45, 0.74, 0.95)
 """What a house burns for heat from January to December, as a share of January."""
+COLD_MICRO = (1_121_300, 1_112_800, 1_081_400, 1_046_900, 1_019_500, 1_004_200,
+              1_000_000, 1_001_700, 1_027_600, 1_054_100, 1_089_200, 1_114_500)  # fmt: skip
+"""By what the volume of a meter in the cold is multiplied from January to December, millionths: 293 K by the air's."""
 HEATING_MILLI_PER_M2 = 11_000
 COOKING_MILLI = 10_000
 WATER_MILLI = 9_000
@@ -43,7 +46,8 @@ _RISES = {2022: 1034, 2023: 1085, 2024: 1112, 2025: 1103}  # thousandths, on 1 J
 
 @dataclass(frozen=True)
 class Dwelling:
-    """One household. `heated`: gas warms the house (or only cooks); `model` is empty where there is no meter."""
+    """One household. `heated`: gas warms the house (or only cooks); `model` is empty where there is no meter; `outside`: the
+    meter hangs where nothing is heated."""
 
     holder: str
     address: str
@@ -53,11 +57,16 @@ class Dwelling:
     water: bool
     model: str
     digits: int
+    outside: bool
 
     @property
     def equipment(self) -> str:
         parts = ["плита ПГ-4"] + ["водонагреватель ВПГ-20"] * self.water + ["котёл АОГВ-17,4"] * self.heated
         return ", ".join(parts)
+
+    def coefficient_micro(self, month: int) -> int | None:
+        """Millionths by which the meter's volume is multiplied in a month (1 to 12), None in a warm room."""
+        return COLD_MICRO[month - 1] if self.outside else None
 
     def norm_milli(self, month: int) -> int:
         """Thousandths of m³ that the household is charged for in a month (1 to 12) without a meter."""
@@ -79,12 +88,13 @@ def dwelling(rng: Random, *, metered: bool, village: bool) -> Dwelling:
         water=heated or rng.random() < 0.5,
         model=model,
         digits=digits,
+        outside=metered and village and rng.random() < 0.25,
     )
 
 
 def price_kop(year: int, month: int, heated: bool) -> int:
     """Kopecks per 1000 m³ in a month; changes on 1 July of each year (product.md §3.3)."""
-    tariff_year = year if month >= 7 else year - 1
+    tariff_year = _tariff_year(year, month)
     price = _HEATING_PRICE if heated else _COOKING_PRICE
     for passed in range(_BASE_YEAR + 1, tariff_year + 1):
         price = (price * _RISES.get(passed, 1096) + 500) // 1000
@@ -92,6 +102,16 @@ def price_kop(year: int, month: int, heated: bool) -> int:
         rise = _RISES.get(ahead, 1096)
         price = (price * 1000 + rise // 2) // rise
     return price
+
+
+def price_act(year: int, month: int) -> str:
+    """The act, made up, that set the price of a month."""
+    tariff_year = _tariff_year(year, month)
+    return f"Приказ РЭК № 000-{tariff_year} от 19.06.{tariff_year} (пример)"
+
+
+def _tariff_year(year: int, month: int) -> int:
+    return year if month >= 7 else year - 1
 
 
 def _holder(rng: Random) -> str:

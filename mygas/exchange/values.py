@@ -88,6 +88,14 @@ def area(text: str) -> int:
     return value * 100
 
 
+def coefficient(text: str) -> int:
+    """A factor with up to six decimals, as millionths; those that bring gas to standard conditions are near 1."""
+    value = decimal(6)(text)
+    if not 0 < value < 10_000_000:
+        raise Unfit(N_("коэффициент «%(text)s» — не между 0 и 10"), text=text[:_SHOWN])
+    return value
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     """A parser of whole numbers from `low` to `high`."""
 

@@ -14,7 +14,9 @@ class Charge(Model):
 
     `period` is year * 100 + month; `volume_milli` thousandths of m³; `price_kop` kopecks per 1000 m³ (product.md §3.3);
     `sum_kop` charged, `recalculated_kop` added to it by a recalculation; `method` how the volume came about: meter,
-    average, norm or fixed (по прибору, по среднему, по нормативу, твёрдая сумма).
+    average, norm or fixed (по прибору, по среднему, по нормативу, твёрдая сумма). What not every billing tells:
+    `coefficient_micro`, millionths by which the volume is yet to be multiplied; `norm_milli`, thousandths of m³ a month by
+    norm for the whole dwelling; `price_act`, the act that set the price.
     """
 
     __tablename__ = "charge"
@@ -30,6 +32,9 @@ class Charge(Model):
     price_kop: Mapped[int] = mapped_column(BigInteger)
     sum_kop: Mapped[int] = mapped_column(BigInteger)
     recalculated_kop: Mapped[int] = mapped_column(BigInteger, default=0)
+    coefficient_micro: Mapped[int | None]
+    norm_milli: Mapped[int | None] = mapped_column(BigInteger)
+    price_act: Mapped[str] = mapped_column(String(120), default="")
 
 
 class Payment(Model):

@@ -7,7 +7,7 @@ from mygas.domain.metering import consumed_milli, has_rolled_over
 from mygas.domain.visible import KnownReading
 from mygas.money import rubles
 from mygas.web.layout import day
-from mygas.web.quantities import price, volume
+from mygas.web.quantities import coefficient, corrected, price, volume
 from mygas.words import N_
 
 SOURCES = {
@@ -28,8 +28,8 @@ _BASIS = {
         "но не дольше трёх месяцев подряд, затем — норматив. Как вышло среднее, поставщик не передал."
     ),
     "norm": N_(
-        "Норматив потребления на человека и на квадратный метр; сам норматив поставщик не передал. Сколько у него записано "
-        "проживающих и какая площадь — в разделе «Абонент»."
+        "Норматив потребления на человека и на квадратный метр. Сколько у поставщика записано проживающих и какая площадь — "
+        "в разделе «Абонент»."
     ),
     "fixed": N_("Сумма твёрдая: объём и цена газа в ней не участвуют."),
 }
@@ -68,7 +68,7 @@ def source_words(source: str) -> str:
 def _volume(explained: Explained) -> list[tuple[str, str]]:
     line = explained.line
     if line.method in _BASIS:
-        basis = [(gettext("Из чего посчитано"), gettext(_BASIS[line.method]))]
+        basis = [(gettext("Из чего посчитано"), gettext(_BASIS[line.method])), *_norm(explained)]
     else:
         basis = [
             (gettext("Показание %(day)s, прибор №\u00a0%(serial)s", day=day(one.taken_on), serial=one.serial), reading_words(one))
@@ -78,8 +78,18 @@ def _volume(explained: Explained) -> list[tuple[str, str]]:
         return basis
     if explained.shared and line.method == "meter":
         basis.append((gettext("Показания"), gettext("общие для всех строк месяца, начисленных по прибору учёта")))
-    basis.append((gettext("Объём к оплате"), gettext("%(volume)s\u00a0м³", volume=volume(line.volume_milli))))
+    name = gettext("Объём к оплате") if line.coefficient_micro is None else gettext("Объём без коэффициента")
+    basis.append((name, gettext("%(volume)s\u00a0м³", volume=volume(line.volume_milli))))
     return [*basis, *_difference(explained), *_coefficient(explained)]
+
+
+def _norm(explained: Explained) -> list[tuple[str, str]]:
+    line = explained.line
+    if line.method != "norm":
+        return []
+    if line.norm_milli is None:
+        return [(gettext("Норматив"), gettext("поставщик не передал"))]
+    return [(gettext("Норматив"), gettext("%(volume)s\u00a0м³ в месяц на всё помещение", volume=volume(line.norm_milli)))]
 
 
 def _difference(explained: Explained) -> list[tuple[str, str]]:
@@ -92,13 +102,22 @@ def _difference(explained: Explained) -> list[tuple[str, str]]:
     )
     if explained.recalculation_settles:
         why = gettext("разница вошла в перерасчёт этого месяца и сходится с ним до копейки")
-    else:
+    elif explained.line.coefficient_micro is None:
         why = gettext("причину разницы поставщик не передал; ею может быть температурный коэффициент или счёт прежних месяцев")
+    else:
+        why = gettext("причину разницы поставщик не передал; ею может быть счёт прежних месяцев")
     return [(gettext("Показания и объём"), f"{told}: {why}")]
 
 
 def _coefficient(explained: Explained) -> list[tuple[str, str]]:
-    if explained.line.method != "meter":
+    line = explained.line
+    if line.coefficient_micro is not None:
+        product = corrected(line.volume_milli, line.coefficient_micro)
+        return [
+            (gettext("Температурный коэффициент"), coefficient(line.coefficient_micro)),
+            (gettext("Объём к оплате"), gettext("%(volume)s\u00a0м³", volume=product)),
+        ]
+    if line.method != "meter":
         return []
     return [(gettext("Температурный коэффициент"), gettext("поставщик не передал: в расчёте ниже его нет"))]
 
@@ -109,15 +128,18 @@ def _price(explained: Explained) -> list[tuple[str, str]]:
         return []
     if explained.product_kop is None:
         return [(gettext("Цена"), gettext("поставщик не передал"))]
+    measured = gettext("%(volume)s\u00a0м³", volume=volume(line.volume_milli))
+    if line.coefficient_micro is not None:
+        measured = f"{measured} × {coefficient(line.coefficient_micro)}"
     per = {"thousand": rubles(line.price_kop), "one": price(line.price_kop)}
     return [
         (gettext("Цена"), gettext("%(thousand)s за 1000 м³, то есть %(one)s за 1 м³", **per)),
-        (gettext("Чем установлена цена"), gettext("поставщик не передал номер акта")),
+        (gettext("Чем установлена цена"), line.price_act or gettext("поставщик не передал номер акта")),
         (
             gettext("Расчёт"),
             gettext(
-                "%(volume)s\u00a0м³ × %(price)s ÷ 1000 = %(sum)s, округлено до копейки (половина копейки — вверх)",
-                volume=volume(line.volume_milli),
+                "%(measured)s × %(price)s ÷ 1000 = %(sum)s, округлено до копейки (половина копейки — вверх)",
+                measured=measured,
                 price=rubles(line.price_kop),
                 sum=rubles(explained.product_kop),
             ),

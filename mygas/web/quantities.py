@@ -23,6 +23,16 @@ def volume(milli: int) -> str:
     return _decimal(milli, 3)
 
 
+def coefficient(micro: int) -> str:
+    """«1,0832», from millionths."""
+    return _decimal(micro, 6)
+
+
+def corrected(milli: int, micro: int) -> str:
+    """«53,72672» m³, the whole product: thousandths of m³ multiplied by millionths."""
+    return _decimal(milli * micro, 9)
+
+
 def area(cm2: int) -> str:
     """«54,3» m², from cm²."""
     return _decimal(cm2, 4)

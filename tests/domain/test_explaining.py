@@ -41,6 +41,34 @@ def test_cost_by_hand(volume_milli: int, price_kop: int, kopecks: int):
     assert cost_kop(volume_milli, price_kop) == kopecks
 
 
+@given(st.integers(-(10**9), 10**9), st.integers(0, 10**9), st.integers(1, 10**7 - 1))
+def test_cost_with_a_coefficient_is_rounded_once(volume_milli: int, price_kop: int, micro: int):
+    exact = Decimal(volume_milli) / 1000 * Decimal(micro) / 1_000_000 * Decimal(price_kop) / 1000
+    assert cost_kop(volume_milli, price_kop, micro) == exact.quantize(Decimal(1), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize(
+    ("volume_milli", "price_kop", "micro", "kopecks"),
+    [
+        (49_600, 769_000, 1_083_200, 41_316),  # 49.6 × 1.0832 × 7.69 = 413.1585…
+        (49_600, 769_000, 1_000_000, 38_142),
+        (49_600, 769_000, 960_000, 36_617),  # 366.16704
+        (1, 1_000_000, 500_000, 1),  # half a kopeck goes up
+        (1, 1_000_000, 499_999, 0),
+    ],
+)
+def test_cost_with_a_coefficient_by_hand(volume_milli: int, price_kop: int, micro: int, kopecks: int):
+    assert cost_kop(volume_milli, price_kop, micro) == kopecks
+
+
+def test_a_coefficient_is_in_the_product_and_in_what_a_recalculation_costs():
+    """12 m³ more by the readings, 12 × 1.0832 × 7.69 = 99.957696."""
+    line = replace(LINE, sum_kop=41_316, recalculated_kop=9_996, coefficient_micro=1_083_200)
+    (one,) = explain(Month(202610, (line,)), [replace(READING, value_milli=READING.value_milli + 12_000)])
+    assert (one.product_kop, one.off_kop, one.unbilled_milli) == (41_316, 0, 12_000)
+    assert one.recalculation_settles
+
+
 def test_a_line_by_the_meter():
     (one,) = explain(Month(202610, (LINE,)), [READING])
     assert (one.product_kop, one.off_kop, one.consumed_milli, one.unbilled_milli) == (38_142, 0, 49_600, 0)

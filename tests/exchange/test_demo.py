@@ -4,6 +4,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,7 +42,11 @@ def test_every_sum_is_right_to_the_kopeck(tmp_path: Path) -> None:
     for row in rows(tmp_path, "charges"):
         price, charged = money.parse(row["price"]), money.parse(row["sum"])
         if row["line"] == "1":
-            assert charged == charge_kop(thousandths(row["volume"]), price)
+            factor = Decimal((row["coefficient"] or "1").replace(",", "."))
+            exact = Decimal(thousandths(row["volume"])) * factor * price / 1_000_000
+            assert charged == exact.quantize(Decimal(1), ROUND_HALF_UP)
+            assert bool(row["norm"]) == (row["method"] == "norm")
+            assert row["price_act"].startswith("Приказ")
             months[row["account"]].add(row["period"])
         owed[row["account"]] += charged + money.parse(row["recalculation"])
     for row in rows(tmp_path, "payments"):
@@ -50,6 +55,17 @@ def test_every_sum_is_right_to_the_kopeck(tmp_path: Path) -> None:
     assert {row["account"]: money.parse(row["balance"]) for row in rows(tmp_path, "accounts")} == owed
     assert {len(periods) for periods in months.values()} == {MONTHS}
     assert all("10.2026" in periods and "11.2024" in periods for periods in months.values())
+
+
+def test_some_meters_hang_in_the_cold(tmp_path: Path) -> None:
+    make(tmp_path)
+    cold = {row["account"] for row in rows(tmp_path, "meters") if row["place"] == "на фасаде"}
+    assert 5 < len(cold) < HABITS / 3
+    by_meter = [row for row in rows(tmp_path, "charges") if row["method"] == "meter"]
+    assert {row["account"] for row in by_meter if row["coefficient"]} == cold
+    january = {row["coefficient"] for row in by_meter if row["account"] in cold and row["period"] == "01.2026"}
+    assert january == {"1,121300"}
+    assert charge_kop(50_000, 769_000, 1_083_200) == 41_649  # 416.4904
 
 
 def test_volume_times_price_is_rounded_half_up() -> None:

@@ -58,6 +58,30 @@ def test_every_column_arrives(tmp_path: Path, database_url: str) -> None:
 
 
 @pytest.mark.usefixtures("page")
+def test_what_a_charge_was_made_of_arrives_and_is_compared(tmp_path: Path, database_url: str) -> None:
+    """A registry without those columns, and then with them empty, says the same; any of them makes a changed row."""
+    bring(write(tmp_path / "in"), database_url)
+    head, *lines = FILES["charges"].splitlines()
+    known = visible.months(id_of("59000001"))[1].lines[0]
+    assert (known.coefficient_micro, known.norm_milli, known.price_act) == (None, None, "")
+    for number, (cells, changed, told) in enumerate(
+        (
+            (";;", 0, (None, None, "")),
+            ("1,0832;;", 1, (1_083_200, None, "")),
+            ("1,083201;31,2;", 1, (1_083_201, 31_200, "")),
+            ("1,083201;31,2;Приказ РЭК № 41/7", 1, (1_083_201, 31_200, "Приказ РЭК № 41/7")),
+            ("1,083201;0;Приказ РЭК № 41/7", 1, (1_083_201, 0, "Приказ РЭК № 41/7")),
+        )
+    ):
+        rows = [f"{head};coefficient;norm;price_act", f"{lines[0]};{cells}", *(f"{line};;;" for line in lines[1:])]
+        report = bring(write_only(tmp_path / str(number), charges="\n".join((*rows, ""))), database_url)
+        assert report.files["charges"] == Tally(new=0, changed=changed, same=4 - changed)
+        db.session.rollback()  # a page of its own
+        line = visible.months(id_of("59000001"))[1].lines[0]
+        assert (line.coefficient_micro, line.norm_milli, line.price_act) == told
+
+
+@pytest.mark.usefixtures("page")
 def test_pins_are_kept_as_keyed_hashes_of_their_folded_form(tmp_path: Path, database_url: str) -> None:
     bring(write(tmp_path / "in"), database_url)
     assert visible.imported_pin(id_of("59000001")) == pin_mac("imported", "perm", "59000001", "ab12c")

@@ -80,6 +80,25 @@ def test_each_fault_is_named(
 
 
 @pytest.mark.parametrize(
+    "column, cell, reason",
+    [
+        ("coefficient", "0", "между 0 и 10"),
+        ("coefficient", "10", "между 0 и 10"),
+        ("coefficient", "1,0832001", "не больше 6"),
+        ("coefficient", "-1,08", "не число"),
+        ("norm", "-31", "не число"),
+        ("norm", "31,2001", "не больше 3"),
+        ("price_act", "Ж" * 121, "слишком длинно"),
+    ],
+)
+def test_what_a_charge_was_made_of_is_checked_too(tmp_path: Path, database_url: str, column: str, cell: str, reason: str) -> None:
+    charges = f"account;period;service;method;sum;{column}\n59000001;10.2026;Газ;meter;1,00;{cell}\n"
+    fault = refused(write(tmp_path / "in", totals=None, charges=charges), database_url).faults[0]
+    assert (fault.file, fault.line, fault.column) == ("charges.csv", 2, column)
+    assert reason in str(fault)
+
+
+@pytest.mark.parametrize(
     "totals, line, column",
     [
         ("file;rows;sum\naccounts.csv;3;1224,56\n", 2, "rows"),

@@ -24,6 +24,8 @@ from mygas.exchange.faults import Unfit
         (values.decimal(3), "00176.412", 176_412),
         (values.decimal(3), "1 176", 1_176_000),
         (values.area, "54,3", 543_000),
+        (values.coefficient, "1,0832", 1_083_200),
+        (values.coefficient, "0.000001", 1),
         (values.whole(1, 9), "5", 5),
         (values.pin, " АВ 12-c ", "ab12c"),
     ],

@@ -229,11 +229,34 @@ def test_a_month_opens_into_its_lines_and_each_line_into_its_making(browser, ext
     ):
         assert words in by_meter, by_meter
     assert "посчитал иначе" not in by_meter
-    assert "сам норматив поставщик не передал" in by_norm
+    assert "Норматив поставщик не передал" in by_norm
     assert "10 м³ × 8 300,01 ₽ ÷ 1000 = 83,00 ₽" in by_norm
     assert "83,05 ₽: поставщик посчитал иначе, разница 0,05 ₽ (больше, чем по этим числам)" in by_norm
     assert "Сумма твёрдая" in fixed
     assert "Цена" not in fixed
+
+
+def test_the_coefficient_the_norm_and_the_act_are_said_where_they_are_given(browser, extended, bring):
+    act = "Приказ РЭК № 41/7 от 19.06.2026"
+    bring(
+        charge(202610, 41_650, coefficient_micro=1_083_200, price_act=act),
+        charge(202610, 8_300, line=2, method="norm", volume_milli=10_000, price_kop=830_000, norm_milli=10_000, price_act=act),
+    )
+    browser.get(f"{extended}settlements/202610")
+    by_meter, by_norm = (" ".join(panel.get_text(" ").split()) for panel in browser.page.select(".panel"))
+    for words in (
+        "Объём без коэффициента 50 м³",
+        "Температурный коэффициент 1,0832",
+        "Объём к оплате 54,16 м³",
+        f"Чем установлена цена {act}",
+        "50 м³ × 1,0832 × 7 690,00 ₽ ÷ 1000 = 416,49 ₽",
+        "разница 0,01 ₽ (больше, чем по этим числам)",
+    ):
+        assert words in by_meter, by_meter
+    assert "Норматив 10 м³ в месяц на всё помещение" in by_norm
+    assert f"Чем установлена цена {act}" in by_norm
+    assert "поставщик не передал" not in by_meter + by_norm
+    assert "коэффициент" not in by_norm
 
 
 @pytest.mark.parametrize("period", ["202601", "000000", "209912", "2026100", "20261", "abcdef", "9" * 5000])
