@@ -3,12 +3,20 @@
 from mygas import clock
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
-from mygas.models import AuditEntry, Operator
+from mygas.models import AuditEntry, Operator, User
 
 
-def by_user(action: str, visitor: Visitor, *, outcome: str = "done", account_id: int | None = None, **detail: object) -> None:
-    """A deed of the signed-in user; `detail` must hold no secrets."""
-    user_id = visitor.user.id if visitor.user else None
+def by_user(
+    action: str,
+    visitor: Visitor,
+    *,
+    user: User | None = None,
+    outcome: str = "done",
+    account_id: int | None = None,
+    **detail: object,
+) -> None:
+    """A deed of the signed-in user, or of `user` who is about to be; `detail` must hold no secrets."""
+    user_id = user.id if user else visitor.user.id if visitor.user else None
     _note("user", action, actor_id=user_id, ip=visitor.ip, outcome=outcome, user_id=user_id, account_id=account_id, detail=detail)
 
 

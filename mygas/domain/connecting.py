@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from mygas import clock
-from mygas.domain import challenges, limits, visible
+from mygas.domain import audit, challenges, limits, visible
 from mygas.domain.challenges import Method
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
@@ -56,6 +56,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
     with refused_if_taken("uq_connection_user_id_supplier_slot", Refused(_AGAIN, field="number")):
         db.session.add(connection)
     draft.answers = {"supplier": supplier.slug, "number": number, "connection": connection.ref}
+    audit.by_user("connect", visitor, account_id=account.id)
     _log.info("account connected", extra={"user": user.id, "account": account.id})
     return connection
 

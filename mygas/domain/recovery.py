@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from mygas import clock
 from mygas.contacts import Contact
-from mygas.domain import confirmations, limits, outbox, signing_in
+from mygas.domain import audit, confirmations, limits, outbox, signing_in
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
 from mygas.models import Confirmation, Draft, User
@@ -42,6 +42,7 @@ def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     signing_in.end_all_sessions(user)
     limits.forgive("sign-in", user.login, visitor.network)
     limits.forgive("sign-in-login", user.login)
+    audit.by_user("password.recover", visitor, user=user)
     now = clock.now()
     payload = {"note": "password-changed", "to": user.login, "at": now.isoformat()}
     outbox.promise("note", f"password:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + timedelta(hours=6))

@@ -4,7 +4,7 @@ from typing import Any
 
 from mygas import clock
 from mygas.contacts import Contact
-from mygas.domain import confirmations, consents
+from mygas.domain import audit, confirmations, consents
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
@@ -68,6 +68,7 @@ def accept(draft: Draft, visitor: Visitor, *, sha256: str) -> User:
     taken = Refused(N_("Такой пользователь уже есть. Войдите с этим логином или восстановите пароль."), field="agree")
     with refused_if_taken("uq_user_login", taken):
         db.session.add(user)
+    audit.by_user("register", visitor, user=user)
     consents.record(user, document, visitor, proof=answers["proof"])
     draft.answers = {**answers, "consented_at": clock.now().isoformat()}
     return user

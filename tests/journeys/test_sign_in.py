@@ -8,7 +8,7 @@ import time_machine
 from mygas import clock
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import SignIn, User
+from mygas.models import AuditEntry, SignIn, User
 from tests.browser import Browser
 from tests.walks import EMAIL, PASSWORD, PHONE, code_in, link_in
 
@@ -210,3 +210,14 @@ def test_over_tls_without_a_referer(browser, post):
     assert browser.client.get_cookie("__Host-sid") is not None
     browser.submit("Выйти")
     assert browser.h1 == "Вход в личный кабинет"
+
+
+def test_what_a_user_did_is_written_down(app, browser, connected, post):
+    connected(browser)
+    browser.submit("Выйти")
+    recover(browser).submit(code=code_in(post(PHONE))).submit(password="new2026", password2="new2026")
+    with app.app_context():
+        user_id = db.session.scalars(db.select(User.id)).one()
+        entries = db.session.scalars(db.select(AuditEntry).filter_by(user_id=user_id).order_by(AuditEntry.id)).all()
+        assert [entry.action for entry in entries] == ["register", "connect", "password.recover"]
+        assert PHONE not in str([entry.detail for entry in entries])
