@@ -1,15 +1,17 @@
 """PINs of accounts: derived, never stored (product.md §0, decision 10), beside those that a supplier gave out himself."""
 
 import hmac
+from datetime import timedelta
 
 from mygas import clock
-from mygas.domain import visible
+from mygas.domain import limits, visible
 from mygas.domain.folding import fold
 from mygas.domain.work import insert_or_update
 from mygas.extensions import db, keyring
 from mygas.models import Account, Pin
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without 0 o, 1 i l; none of these changes in folding
+LOOK = timedelta(minutes=5)  # within which a look once granted may be taken
 _LENGTH = 8  # 31 ** 8 is 8.5e11 PINs against ten guesses a day
 
 
@@ -41,6 +43,11 @@ def revoke(account_id: int) -> None:
         .on_conflict_do_update(index_elements=[Pin.account_id], set_={"generation": Pin.generation + 1, "changed_at": now})
     )
     db.session.execute(statement)
+
+
+def use_look(nonce: str) -> bool:
+    """Whether the look at a PIN that was granted under that nonce is still to be had; it is then used. Atomic."""
+    return limits.hit("pin-look", nonce, per=LOOK).count == 1
 
 
 def generation(account_id: int) -> int:

@@ -60,6 +60,14 @@ def note_pin_in_person(operator: Operator, ip: str, account: Account, document: 
     audit.by_operator("pin.in-person", operator, ip, account_id=account.id, document=document)
 
 
+def open_slip(operator: Operator, ip: str, account: Account, nonce: str) -> str | None:
+    """The account's PIN for paper, by a look granted under that nonce; None when it was taken already. Each is audited."""
+    if not pins.use_look(nonce):
+        return None
+    audit.by_operator("pin.slip", operator, ip, account_id=account.id)
+    return pins.current(account)
+
+
 def take_back_extended(operator: Operator, ip: str, account: Account, ref: str) -> None:
     """Leave the user the basic version. He is told. Raises Refused when there is nothing to take back."""
     changed = _change(account, ref, Connection.access == "extended", access="basic", extended_at=None, proof="")

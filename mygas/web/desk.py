@@ -1,20 +1,20 @@
 """The operators' desk: requests for PINs and what came with them, accounts of those who came in person."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import format_timedelta, gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from mygas import clock
-from mygas.domain import operators, passwords, pin_requests, pins, scans, serving, visible
+from mygas.domain import operators, passwords, pin_requests, scans, serving, visible
 from mygas.domain.pin_requests import PinRequest
 from mygas.domain.serving import Account
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, layout
+from mygas.web import access, layout, looks
 from mygas.web.access import open_to
 from mygas.web.forms.desk import FindForm, HandOverForm, RefuseForm, SignInForm
 from mygas.words import N_, Refused
@@ -22,7 +22,6 @@ from mygas.words import N_, Refused
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 STATES = {"open": N_("Ждут ответа"), "approved": N_("ПИН-код отправлен"), "refused": N_("Отказано")}
 A_PAGE = 50
-SLIP = timedelta(minutes=5)  # within which a slip once granted may be opened
 _SCAN_POLICY = (
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"  # no more
 )
@@ -179,12 +178,12 @@ def one_account(account_id: int) -> str:
 @open_to("operator")
 def hand_over(account_id: int) -> AnyResponse:
     """Write down the document shown, and grant one look at the slip for the visitor."""
-    account, form = _account(account_id), HandOverForm()
+    account, form = _account_with_pin(account_id), HandOverForm()
     if not form.validate():
         return make_response(_account_page(account, form), 422)
     with unit_of_work():
         serving.note_pin_in_person(access.operator(), _ip(), account, form.document.data)
-    session["slip"] = [account.id, clock.now().isoformat()]
+    looks.grant(f"slip:{account.id}")
     return redirect(url_for("desk.slip", account_id=account.id), 303)
 
 
@@ -192,19 +191,21 @@ def hand_over(account_id: int) -> AnyResponse:
 @open_to("operator")
 def slip(account_id: int) -> AnyResponse | str:
     """The account's PIN on paper for its owner: once for each time that a document was noted."""
-    account = _account(account_id)
-    granted_for, granted_at = session.pop("slip", None) or (None, "")
-    if granted_for != account.id or clock.now() - datetime.fromisoformat(granted_at) > SLIP:
-        layout.notify("warn", gettext("ПИН-код показывается один раз. Чтобы выдать его снова, отметьте документ."))
-        return redirect(url_for("desk.one_account", account_id=account.id), 303)
-    supplier = current_app.extensions["suppliers"][account.supplier]
-    return render_template("desk/slip.html", account=account, supplier=supplier, pin=pins.current(account))
+    account = _account_with_pin(account_id)
+    if nonce := looks.granted(f"slip:{account_id}"):
+        with unit_of_work():
+            pin = serving.open_slip(access.operator(), _ip(), account, nonce)
+        if pin is not None:
+            supplier = current_app.extensions["suppliers"][account.supplier]
+            return render_template("desk/slip.html", account=account, supplier=supplier, pin=pin)
+    layout.notify("warn", gettext("ПИН-код показывается один раз. Чтобы выдать его снова, отметьте документ."))
+    return redirect(url_for("desk.one_account", account_id=account_id), 303)
 
 
 @bp.post("/accounts/<int:account_id>/revoke-pin")
 @open_to("operator")
 def revoke_pin(account_id: int) -> AnyResponse:
-    account = _account(account_id)
+    account = _account_with_pin(account_id)
     done = gettext("Прежний ПИН-код больше не действует. Новый можно выдать лично или по запросу.")
     then = url_for("desk.one_account", account_id=account_id)
     return _do(lambda: serving.revoke_pin(access.operator(), _ip(), account), done, then)
@@ -240,6 +241,13 @@ def _request(ref: str) -> PinRequest:
 
 def _account(account_id: int) -> Account:
     return serving.account(access.operator(), account_id) or abort(404)
+
+
+def _account_with_pin(account_id: int) -> Account:
+    """The same, of a supplier that has PINs at all."""
+    account = _account(account_id)
+    supplier: Supplier | None = current_app.extensions["suppliers"].get(account.supplier)
+    return account if supplier is not None and supplier.access.pin else abort(404)
 
 
 def _request_page(found: PinRequest, form: RefuseForm) -> str:

@@ -1,6 +1,6 @@
 """Extended access to an account: the control question, the request for a PIN, the PIN for its owner."""
 
-from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -12,7 +12,7 @@ from mygas.domain.pin_requests import KeptScan, PinRequest
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.suppliers import Supplier
-from mygas.web import access
+from mygas.web import access, looks
 from mygas.web.access import open_to
 from mygas.web.forms import extended as forms
 from mygas.web.forms.extended import PinRequestForm
@@ -61,22 +61,25 @@ def pin_request(ref: str) -> Response:
 def pin(ref: str) -> str | Response:
     """The PIN of the account, for him who has proved it to be his, where the supplier prints it on receipts anyway.
 
-    It is in sight on the one page that follows the pressing of the button.
+    It is in sight on the one page that follows the pressing of the button, and each look is audited.
     """
     connection = _with_pin(ref)
     if connection.access == "basic":
         return redirect(url_for("extended.begin", ref=ref), 303)
-    shown = pins.current(connection.account) if session.pop("show_pin", None) == ref else None
+    shown = None
+    if nonce := looks.granted(f"pin:{ref}"):
+        with unit_of_work():
+            if pins.use_look(nonce):
+                audit.by_user("pin.show", access.visitor(), account_id=connection.account_id)
+                shown = pins.current(connection.account)
     return render_template("extended/pin.html", connection=connection, shown=shown)
 
 
 @bp.post("/accounts/<ref>/pin/show")
 @open_to("user")
 def show_pin(ref: str) -> Response:
-    connection = _with_open_pin(ref)
-    with unit_of_work():
-        audit.by_user("pin.show", access.visitor(), account_id=connection.account_id)
-    session["show_pin"] = ref
+    _with_open_pin(ref)
+    looks.grant(f"pin:{ref}")
     return redirect(url_for("extended.pin", ref=ref), 303)
 
 

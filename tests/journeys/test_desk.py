@@ -268,6 +268,30 @@ def test_a_slip_is_for_its_account_and_for_a_short_while(seated, region):
         assert desk.get(f"/desk/accounts/{first}/slip").path == f"/desk/accounts/{first}/"
 
 
+def test_a_kept_cookie_opens_no_second_slip(app, seated, region):
+    account_id = region("perm", "59000001")
+    desk = seated().get(f"/desk/accounts/{account_id}/")
+    token = desk.page.select_one("main [name=csrf_token]")["value"]
+    desk.client.post(f"/desk/accounts/{account_id}/pin", data={"csrf_token": token, "document": "passport"})
+    kept = desk.client.get_cookie("form").value
+    slip = f"/desk/accounts/{account_id}/slip"
+    assert desk.get(slip).path == slip
+    desk.client.set_cookie("form", kept)
+    assert desk.get(slip).path == f"/desk/accounts/{account_id}/", "a copy of the grant is worth nothing"
+    assert len(audited(app, "pin.in-person")) == len(audited(app, "pin.slip")) == 1
+
+
+def test_no_pin_is_handed_over_for_a_supplier_without_pins(app, seated, region):
+    account_id = region("yug", "2300000001")
+    desk = seated(suppliers=("yug",)).get(f"/desk/accounts/{account_id}/")
+    token = Browser(desk.client).get("/desk/accounts/").page.select_one("main [name=csrf_token]")["value"]
+    data = {"csrf_token": token, "document": "passport"}
+    for deed in ("pin", "revoke-pin"):
+        assert desk.client.post(f"/desk/accounts/{account_id}/{deed}", data=data).status_code == 404
+    assert desk.client.get(f"/desk/accounts/{account_id}/slip").status_code == 404
+    assert not audited(app, "pin.in-person") and not audited(app, "pin.revoke")
+
+
 def test_access_is_taken_back(app, seated, browser, connected, world, post):
     connected(browser)
     with app.app_context(), unit_of_work():

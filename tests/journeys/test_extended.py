@@ -477,6 +477,22 @@ def test_pin_for_its_owner(app, browser, asked, pin_of):
     assert (audited(app, "pin.show"), audited(app, "pin.change")) == (["done", "done"], ["done"])
 
 
+def test_a_kept_cookie_shows_the_pin_no_second_time(app, browser, asked, pin_of):
+    pin = pin_of(asked(browser, "perm", "59000001"))
+    browser.submit(answer=pin)
+    page = f"{browser.path}pin"
+    token = browser.get(page).page.select_one("main [name=csrf_token]")["value"]
+    browser.client.post(f"{page}/show", data={"csrf_token": token})
+    kept = browser.client.get_cookie("form").value
+    assert pin in browser.get(page).text
+    browser.client.set_cookie("form", kept)
+    assert pin not in browser.get(page).text, "a copy of the grant is worth nothing"
+    assert audited(app, "pin.show") == ["done"]
+    browser.client.post(f"{page}/show", data={"csrf_token": browser.page.select_one("main [name=csrf_token]")["value"]})
+    with time_machine.travel(clock.now() + timedelta(minutes=6), tick=False):
+        assert pin not in browser.get(page).text, "five minutes later"
+
+
 def test_pin_is_not_for_the_basic_version(app, browser, asked, pin_of):
     account_id = asked(browser, "perm", "59000001")
     browser.submit(LATER)

@@ -147,7 +147,7 @@ def dump(app, tables=None) -> dict[str, list]:
 
 @pytest.mark.parametrize("person", PEOPLE)
 def test_no_get_changes_anything(town, person):
-    """But for the audit, which writes down that an operator looked at a scan."""
+    """But for the audit, which writes down that an operator looked at a scan, or took a look at a PIN (web.looks)."""
     if person == "owner, extended":
         extend(town.app)
     before = dump(town.app)
