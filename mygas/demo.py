@@ -33,11 +33,19 @@ def prepare(settings: Settings, suppliers: Catalogue, pin_mac: Callable[..., byt
 
 
 def table(told: Told, suppliers: Catalogue) -> list[str]:
-    """Lines for a terminal: one account of each supplier, with all the answers to its control question."""
+    """Lines for a terminal: one account of each supplier, with the answers to its control question."""
     heads = ("supplier", "account", "meter serial", "last charge, kopecks", "PIN")
-    rows = [(suppliers[slug].name, one.number, one.serial, str(one.charge_kop), one.pin) for slug, (one, *_) in told.items()]
+    rows = [_row(suppliers[slug], one) for slug, (one, *_) in told.items()]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (heads, *rows)]
+
+
+def _row(supplier: Supplier, one: DemoAccount) -> tuple[str, str, str, str, str]:
+    """What the supplier does not ask for is not told."""
+    access = supplier.access
+    answers = ((access.serial, one.serial), (access.charge, str(one.charge_kop)), (access.pin, one.pin))
+    serial, charge, pin = (answer if asked else "—" for asked, answer in answers)
+    return supplier.name, one.number, serial, charge, pin
 
 
 def _make(folder: Path, known: Path, supplier: Supplier, database_url: str, pin_mac: Callable[..., bytes]) -> None:

@@ -5,6 +5,7 @@ on first start inside the data folder.
 """
 
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -93,8 +94,11 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         raise BadSettings(f"MYGAS_MODE is {mode!r}; it must be demo or production")
     demo = mode == "demo"
     data_dir = Path(env.get("MYGAS_DATA") or ROOT / "var").resolve()
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    port = _number(env, "PORT", 8000)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"MYGAS_DATA: the folder {data_dir} cannot be made: {error.strerror}") from error
+    port = _number(env, "PORT", 8000, most=65535)
     settings = Settings(
         data_dir=data_dir,
         keys=_keys(Path(env.get("MYGAS_KEYS") or data_dir / "keys"), make=demo),
@@ -109,7 +113,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         password_policy=env.get("MYGAS_PASSWORD_POLICY", Settings.password_policy),
         captcha=env.get("MYGAS_CAPTCHA", Settings.captcha),
         mail_url=_secret(env, "MYGAS_MAIL_URL") or ("screen:" if demo else ""),
-        mail_from=env.get("MYGAS_MAIL_FROM", Settings.mail_from),
+        mail_from=env.get("MYGAS_MAIL_FROM") or Settings.mail_from,
         sms_url=_secret(env, "MYGAS_SMS_URL") or ("screen:" if demo else ""),
         sms_method=env.get("MYGAS_SMS_METHOD", Settings.sms_method).upper(),
         sms_body=_secret(env, "MYGAS_SMS_BODY"),
@@ -131,34 +135,39 @@ def _check(settings: Settings) -> None:
         return
     if not settings.secure:
         raise BadSettings("PUBLIC_URL must begin with https:// in production")
+    if settings.mail_from == Settings.mail_from:
+        raise BadSettings("MYGAS_MAIL_FROM is not set: letters come from it, for example `Smorodina <noreply@gas.example.ru>`")
     for name, url in (("MYGAS_MAIL_URL", settings.mail_url), ("MYGAS_SMS_URL", settings.sms_url)):
         if not url or url.startswith("screen:"):
             raise BadSettings(f"{name} must name a real gateway in production")
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
-    try:
-        return int(env.get(name) or default)
-    except ValueError as error:
-        raise BadSettings(f"{name} must be a whole number, not {env[name]!r}") from error
+def _number(env: Mapping[str, str], name: str, default: int, most: int = 10**9) -> int:
+    given = env.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,10}", given) or int(given) > most:
+        raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {given!r}")
+    return int(given)
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:
     if path := env.get(f"{name}_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise BadSettings(f"{name}_FILE: {path} cannot be read: {error.strerror}") from error
     return env.get(name, "")
 
 
 def _keys(folder: Path, *, make: bool) -> Keys:
     """Each key is a file of 64 hexadecimal digits that only its owner may read."""
+    missing = [name for name in KEY_NAMES if not (folder / name).exists()]
+    if missing and not make:
+        recipe = f"umask 077; mkdir -p {folder}; for key in {' '.join(missing)}; do openssl rand -hex 32 > {folder}/$key; done"
+        raise BadSettings(f"keys do not exist: {', '.join(missing)} in {folder}. Make them with `{recipe}`")
     found = {}
     for name in KEY_NAMES:
         path = folder / name
         if not path.exists():
-            if not make:
-                raise BadSettings(
-                    f"the key {path} does not exist: make it with `openssl rand -hex 32 > {path}; chmod 400 {path}`"
-                )
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32), encoding="ascii")

@@ -53,21 +53,21 @@ class RiddleForm(Form):
     def answer(self) -> dict[str, Any]:
         return {name: value for name, value in super().answer().items() if name not in ("riddle", "human", "digits")}
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whoever asks for another picture has not finished: nothing else is held against him yet."""
+        if self.asks and "again" in request.form:
+            self.digits.data = None
+            return False
+        return super().validate(extra_validators)
+
     def validate_digits(self, _field: Any) -> None:
         """The answer counts once; whatever else is wrong with the form, the next page asks a new riddle."""
         name, given = self.riddle.data or "", (self.digits.data or "").replace(" ", "")
         self.riddle.data = self.digits.data = None
-        if wants_another():
-            raise ValidationError(gettext("Изображение сменилось. Введите цифры с новой картинки."))
         if not self.human.data:
             raise ValidationError(gettext("Поставьте галочку «Я не робот» и введите цифры с картинки."))
         if not is_answer(name, given):
             raise ValidationError(gettext("Цифры не совпали или картинка устарела. Введите цифры с новой картинки."))
-
-
-def wants_another() -> bool:
-    """Whether the button «Сменить изображение» was pressed."""
-    return "again" in request.form
 
 
 def new_riddle() -> str:

@@ -142,6 +142,7 @@ def test_a_sealed_step_is_passed_by():
 
 PRODUCTION = {
     "PUBLIC_URL": "https://gas.example.ru",
+    "MYGAS_MAIL_FROM": "Smorodina <noreply@gas.example.ru>",
     "MYGAS_MAIL_URL": "smtp://localhost",
     "MYGAS_SMS_URL": "https://sms.example.ru",
 }
@@ -167,6 +168,11 @@ def test_production_starts_with_all_it_needs(env):
         ({"MYGAS_SMS_URL": "screen:"}, "MYGAS_SMS_URL"),
         ({"MYGAS_MODE": "debug"}, "MYGAS_MODE"),
         ({"PORT": "http"}, "PORT"),
+        ({"PORT": "99999"}, "PORT"),
+        ({"MYGAS_PROXIES": "-1"}, "MYGAS_PROXIES"),
+        ({"MYGAS_DATA": "/proc/nowhere"}, "MYGAS_DATA"),
+        ({"MYGAS_MAIL_FROM": ""}, "MYGAS_MAIL_FROM"),
+        ({"DATABASE_URL_FILE": "/nowhere"}, "DATABASE_URL_FILE"),
         ({"MYGAS_CAPTCHA": "maybe"}, "MYGAS_CAPTCHA"),
         ({"MYGAS_PASSWORD_POLICY": "none"}, "MYGAS_PASSWORD_POLICY"),
         ({"MYGAS_KEYS": "/nowhere"}, "openssl rand"),

@@ -195,6 +195,7 @@ def test_entry_of_the_mail_only_region(browser, post):
     browser.submit(agree=True)
     assert browser.path == "/connect/supplier"
     assert browser.page.find(id="supplier")["value"] == "Межрегионгаз Юг", "the entry's supplier is chosen already"
+    assert browser.submit().path == "/connect/account", "though Югра begins like Юг"
 
 
 def test_the_portals_own_entry_is_not_bound_by_the_one_seen_before(browser):
@@ -215,6 +216,7 @@ def test_riddle_at_the_third_sending_from_an_address(app, browser, post, monkeyp
     first = browser.page.find("img")["src"]
     browser.submit("Сменить изображение", login=PHONE, password=PASSWORD, password2=PASSWORD)
     assert browser.page.find("img")["src"] != first
+    assert not browser.page.find(class_="error"), "who asks for another picture has made no mistake"
     assert browser.page.find(id="login")["value"] == PHONE
     monkeypatch.setattr("mygas.web.riddles.fresh_digits", lambda: "77777")
     browser.get("/join/contact")

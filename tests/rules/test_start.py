@@ -27,7 +27,9 @@ def test_a_bad_supplier_file_stops_the_start(tmp_path):
     assert "account.max_per_user" in line
 
 
-@pytest.mark.parametrize(("env", "says"), [({}, "keys/session does not exist"), ({"MYGAS_MODE": "nonsense"}, "MYGAS_MODE")])
+@pytest.mark.parametrize(
+    ("env", "says"), [({}, "keys do not exist: session, codes, pins"), ({"MYGAS_MODE": "nonsense"}, "MYGAS_MODE")]
+)
 def test_bad_settings_stop_the_start(tmp_path, env, says):
     ended = start(MYGAS_DATA=str(tmp_path), **env)
     assert ended.returncode == 1

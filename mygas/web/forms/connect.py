@@ -55,6 +55,8 @@ class AccountForm(Form):
     canonical = ""
 
     def validate_number(self, field: Field) -> None:
+        if not (field.data or "").strip():
+            raise ValidationError(gettext("Введите номер лицевого счёта из квитанции."))
         try:
             self.canonical = self.rule.account.canonical(field.data or "")
         except ValueError as error:

@@ -70,7 +70,7 @@ class QuestionForm(Form):
         if kopecks == 0:
             raise ValidationError(gettext("Сумма последних начислений больше нуля. Проверьте её по квитанции."))
         if in_rubles:
-            notify("info", gettext("Вы ввели %(typed)s — мы прочли это как %(kopecks)s копеек.", typed=typed, kopecks=kopecks))
+            notify("info", gettext("Вы ввели %(typed)s — мы прочли это как %(kopecks)s коп.", typed=typed, kopecks=kopecks))
         return kopecks
 
 
@@ -115,7 +115,7 @@ def question(connection: Connection, supplier: Supplier) -> QuestionForm:
     """The question as it may be put about this account; without choices where there is nothing to ask."""
     form = QuestionForm()
     form.connection, form.supplier = connection, supplier
-    form.method.choices = [(name, gettext(METHODS[name])) for name in challenges.methods(connection.account, supplier)]
+    form.method.choices = [(name, gettext(METHODS[name])) for name in challenges.methods(connection, supplier)]
     if len(form.method.choices) == 1:
         form.method.data = form.method.choices[0][0]
     return form
