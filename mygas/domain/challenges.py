@@ -36,10 +36,15 @@ _LOCKED = N_("Попытки закончились. Снова ответить
 _NOT_OFFERED = N_("Этим способом ответить сейчас нельзя. Выберите другой.")
 
 
-def methods(account: Account, supplier: Supplier) -> list[Method]:
-    """How the account's holder may answer: as the supplier allows, and where there is something to ask. One statement."""
+def methods(connection: Connection, supplier: Supplier) -> list[Method]:
+    """How the account's holder may answer: as the supplier allows, and where there is something to ask. One statement.
+
+    By the PIN only, once an operator took access to the account back from this user: what can be known of a stranger's
+    account he may know still, and the PIN an operator can make void.
+    """
     access = supplier.access
-    asked = common_charges.asked(account, this_period(supplier)) if access.serial or access.charge else None
+    weak = (access.serial or access.charge) and connection.proof != "revoked"
+    asked = common_charges.asked(connection.account, this_period(supplier)) if weak else None
     offered: dict[Method, bool] = {
         "serial": access.serial and asked is not None and asked.has_meter,
         "charge": access.charge and asked is not None and bool(asked.sums),
@@ -56,7 +61,7 @@ def answer(connection: Connection, visitor: Visitor, *, supplier: Supplier, meth
     """
     if connection.access == "extended":
         return
-    if method not in methods(connection.account, supplier):
+    if method not in methods(connection, supplier):
         raise Refused(_NOT_OFFERED, field="method")
     left, until = _count(connection, visitor, supplier)
     if not _RIGHT[method](connection.account, supplier, reply):
@@ -66,6 +71,12 @@ def answer(connection: Connection, visitor: Visitor, *, supplier: Supplier, meth
         raise Refused(_WRONG, field="reply", left=left)
     _extend(connection, visitor, method)
     limits.forgive("challenge", *_pair(connection))
+
+
+def was_revoked(user_id: int, account_id: int) -> bool:
+    """Whether an operator took access to the account back from the user, on an earlier connection to it."""
+    revoked = db.exists().where(Connection.user_id == user_id, Connection.account_id == account_id, Connection.proof == "revoked")
+    return db.session.scalar(db.select(revoked)) is True
 
 
 def this_period(supplier: Supplier) -> int:

@@ -50,6 +50,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
         supplier=supplier.slug,
         slot=slot,
         access="basic",
+        proof="revoked" if challenges.was_revoked(user.id, account.id) else "",
         alias="",
         created_at=clock.now(),
     )

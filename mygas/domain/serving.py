@@ -69,15 +69,21 @@ def open_slip(operator: Operator, ip: str, account: Account, nonce: str) -> str 
 
 
 def take_back_extended(operator: Operator, ip: str, account: Account, ref: str) -> None:
-    """Leave the user the basic version. He is told. Raises Refused when there is nothing to take back."""
-    changed = _change(account, ref, Connection.access == "extended", access="basic", extended_at=None, proof="")
+    """Leave the user the basic version, which only the PIN extends again. He is told.
+
+    Raises Refused when there is nothing to take back.
+    """
+    changed = _change(account, ref, Connection.access == "extended", access="basic", extended_at=None, proof="revoked")
     audit.by_operator("access.reduce", operator, ip, user_id=changed.user_id, account_id=account.id)
     _tell("reduced", account, changed)
 
 
 def disconnect(operator: Operator, ip: str, account: Account, ref: str) -> None:
-    """Take the account away from the user. He is told. Raises Refused when he is disconnected already."""
-    changed = _change(account, ref, access="basic", extended_at=None, proof="", ended_at=clock.now(), slot=None)
+    """Take the account away from the user; connected anew, only the PIN extends it. He is told.
+
+    Raises Refused when he is disconnected already.
+    """
+    changed = _change(account, ref, access="basic", extended_at=None, proof="revoked", ended_at=clock.now(), slot=None)
     audit.by_operator("access.end", operator, ip, user_id=changed.user_id, account_id=account.id)
     _tell("disconnected", account, changed)
 

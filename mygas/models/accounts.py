@@ -49,7 +49,8 @@ class Connection(Model):
     """A user's tie to an account. Its `ref` is the only name of the account in addresses, so ownership is in the key.
 
     `slot` (from 1) makes the limit of accounts per supplier a constraint: two connections cannot share one slot. It is
-    NULL once the connection has ended. `proof` is how the extended version was opened: serial, charge, pin, office.
+    NULL once the connection has ended. `proof` is how the extended version was opened: serial, charge, pin, office;
+    "revoked" once an operator took access back, which binds the user to the PIN (domain.challenges).
     """
 
     __tablename__ = "connection"

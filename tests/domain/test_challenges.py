@@ -7,11 +7,11 @@ import pytest
 import time_machine
 
 from mygas import clock
-from mygas.domain import challenges, common_charges
+from mygas.domain import challenges, common_charges, connecting, operators, pins, serving
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Charge, CommonCharge, Connection, Registry, User
+from mygas.models import Account, Charge, CommonCharge, Connection, Draft, Operator, Registry, User
 from mygas.words import Refused
 
 NORTH = "sever-tyumen"
@@ -98,11 +98,11 @@ def test_the_last_closed_month_is_asked(here, region, supplier, november):
     [(50000, -10000, {40000, 50000}), (50000, 0, {50000}), (0, 0, set()), (50000, -50000, set()), (50000, -60000, set()),
      (0, 700, {700}), (-100, 800, {700})],
 )  # fmt: skip
-def test_to_pay_and_charged_are_right_and_nothing_is_not_asked(here, region, supplier, charged, recalculated, right):
+def test_to_pay_and_charged_are_right_and_nothing_is_not_asked(here, region, supplier, holder, charged, recalculated, right):
     account_id = region(NORTH, "018000001")
     bring(account_id, 202610, charged, recalculated)
     assert sums(account_id, supplier) == right
-    offered = challenges.methods(db.session.get_one(Account, account_id), supplier)
+    offered = challenges.methods(holder(account_id)[1], supplier)
     assert ("charge" in offered) is bool(right)
 
 
@@ -226,3 +226,25 @@ def test_counters_end_with_their_window(here, region, supplier, holder, november
     assert "Попытки закончились" in attempt(pair, supplier)
     november.shift(timedelta(minutes=2))
     assert attempt(pair, supplier, "0123456", "serial") == ""
+
+
+@pytest.mark.parametrize("deed", [serving.take_back_extended, serving.disconnect])
+def test_after_an_operator_took_it_back_the_pin_alone_opens_it(here, region, supplier, holder, deed):
+    account_id = region(NORTH, "018000001")
+    stranger, owner = holder(account_id, "a@example.ru"), holder(account_id, "b@example.ru")
+    assert attempt(stranger, supplier, "0123456", "serial") == ""
+    with unit_of_work():
+        operators.add("anna", "Анна", (NORTH,), "")
+        anna, account = db.session.scalars(db.select(Operator)).one(), db.session.get_one(Account, account_id)
+        deed(anna, "192.0.2.9", account, stranger[1].ref)
+    db.session.refresh(stranger[1])
+    again = stranger
+    if stranger[1].ended_at:
+        with unit_of_work():
+            again = stranger[0], connecting.connect_account(Draft(answers={}), stranger[0], supplier=supplier, number="018000001")
+    assert challenges.methods(again[1], supplier) == ["pin"]
+    assert "Этим способом ответить сейчас нельзя" in attempt(again, supplier, "0123456", "serial")
+    assert "Этим способом ответить сейчас нельзя" in attempt(again, supplier, "83300", "charge")
+    assert challenges.methods(owner[1], supplier) == ["serial", "charge", "pin"], "others are not bound"
+    assert attempt(again, supplier, pins.current(db.session.get_one(Account, account_id))) == ""
+    assert again[1].access == "extended"

@@ -309,7 +309,7 @@ def test_access_is_taken_back(app, seated, browser, connected, world, post):
     assert "никто не подключён" in desk.text and "отключён от Вашего кабинета" in post(PHONE)
     with app.app_context():
         connection = db.session.scalars(db.select(Connection)).one()
-        assert (connection.access, connection.proof, connection.extended_at, connection.slot) == ("basic", "", None, None)
+        assert (connection.access, connection.proof, connection.extended_at, connection.slot) == ("basic", "revoked", None, None)
     assert [len(audited(app, action)) for action in ("pin.revoke", "access.reduce", "access.end")] == [1, 1, 1]
     assert audited(app, "access.end")[0].user_id == connection.user_id
     assert browser.get(browser.path).status == 404
