@@ -46,13 +46,12 @@ class Explained:
         return not self.shared and self.unbilled_milli != 0 and cost == self.line.recalculated_kop
 
 
-def cost_kop(volume_milli: int, price_kop: int, coefficient_micro: int | None = None) -> int:
+def cost_kop(volume_milli: int, price_kop: int, coefficient_micro: int = 0) -> int:
     """Kopecks for thousandths of m³ at kopecks per 1000 m³, rounded half up (away from zero where the volume is negative).
 
-    `coefficient_micro` are millionths by which the volume is multiplied, None for one that was not given.
+    `coefficient_micro` are millionths by which the volume is multiplied, 0 for one that was not given.
     """
-    factor = MILLION if coefficient_micro is None else coefficient_micro
-    cost = (abs(volume_milli) * factor * price_kop + MILLION**2 // 2) // MILLION**2
+    cost = (abs(volume_milli) * (coefficient_micro or MILLION) * price_kop + MILLION**2 // 2) // MILLION**2
     return -cost if volume_milli < 0 else cost
 
 

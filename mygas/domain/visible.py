@@ -47,7 +47,7 @@ class Card:
 class Line:
     """One line of a month's charges; fields as in models.Charge (thousandths of m³, kopecks per 1000 m³, kopecks, millionths).
 
-    `coefficient_micro` and `norm_milli` are None, `price_act` is "" where the supplier did not tell.
+    `coefficient_micro` and `norm_milli` are 0, `price_act` is "" where the supplier did not tell.
     """
 
     service: str
@@ -56,8 +56,8 @@ class Line:
     price_kop: int
     sum_kop: int
     recalculated_kop: int
-    coefficient_micro: int | None = None
-    norm_milli: int | None = None
+    coefficient_micro: int = 0
+    norm_milli: int = 0
     price_act: str = ""
 
 

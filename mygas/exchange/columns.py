@@ -131,8 +131,8 @@ FILES = (
         Column("price", "price_kop", values.kopecks, 0),
         Column("sum", "sum_kop", values.kopecks, plain=values.plain_kopecks),
         Column("recalculation", "recalculated_kop", values.any_kopecks, 0),
-        Column("coefficient", "coefficient_micro", values.coefficient, None),
-        Column("norm", "norm_milli", _volume, None),
+        Column("coefficient", "coefficient_micro", values.coefficient, 0),
+        Column("norm", "norm_milli", _volume, 0),
         Column("price_act", "price_act", values.text(120), ""),
     ), key=("period", "line"), unit=("period",), summed="sum_kop"),
     File("payments", Payment, (

@@ -150,8 +150,8 @@ def _write(
 
 def _write_charge(number: str, line: Charged, services: tuple[str, ...], sheet: _Sheet) -> None:
     service = services[0] if line.line == 1 else services[-1]
-    factor = "" if line.coefficient_micro is None else _decimal(line.coefficient_micro, 6)
-    norm = "" if line.norm_milli is None else _decimal(line.norm_milli, 3)
+    factor = _decimal(line.coefficient_micro, 6) if line.coefficient_micro else ""
+    norm = _decimal(line.norm_milli, 3) if line.norm_milli else ""
     act = demo_region.price_act(*line.month) if line.price_kop else ""
     sheet.add(
         number, f"{line.month[1]:02d}.{line.month[0]}", line.line, service, line.method, _decimal(line.volume_milli, 3),

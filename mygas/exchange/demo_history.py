@@ -46,8 +46,8 @@ class Charged:
     price_kop: int
     sum_kop: int
     recalculated_kop: int = 0
-    coefficient_micro: int | None = None
-    norm_milli: int | None = None
+    coefficient_micro: int = 0
+    norm_milli: int = 0
 
 
 @dataclass
@@ -61,7 +61,7 @@ class History:
     balance_kop: int = 0
 
 
-def charge_kop(volume_milli: int, price_kop: int, coefficient_micro: int | None = None) -> int:
+def charge_kop(volume_milli: int, price_kop: int, coefficient_micro: int = 0) -> int:
     """Kopecks for thousandths of m³, times a coefficient if there is one, at kopecks per 1000 m³; rounded half up, once."""
     return (volume_milli * (coefficient_micro or 1_000_000) * price_kop + 500_000_000_000) // 1_000_000_000_000
 
@@ -85,8 +85,8 @@ def live(rng: Random, home: Dwelling, plan: Plan, months: list[tuple[int, int]],
             _pay(rng, plan, index, months[index], history)
         method, volume, owed_milli = volumes[index]
         price = demo_region.price_kop(year, month, home.heated)
-        coefficient = home.coefficient_micro(month) if method == "meter" else None
-        norm = volume if method == "norm" else None
+        coefficient = home.coefficient_micro(month) if method == "meter" else 0
+        norm = volume if method == "norm" else 0
         charged = charge_kop(volume, price, coefficient)
         correction = charge_kop(abs(owed_milli), price, coefficient) * (1 if owed_milli > 0 else -1)
         lines = [Charged((year, month), 1, method, volume, price, charged, correction, coefficient, norm)]

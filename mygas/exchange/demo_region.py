@@ -64,9 +64,9 @@ class Dwelling:
         parts = ["плита ПГ-4"] + ["водонагреватель ВПГ-20"] * self.water + ["котёл АОГВ-17,4"] * self.heated
         return ", ".join(parts)
 
-    def coefficient_micro(self, month: int) -> int | None:
-        """Millionths by which the meter's volume is multiplied in a month (1 to 12), None in a warm room."""
-        return COLD_MICRO[month - 1] if self.outside else None
+    def coefficient_micro(self, month: int) -> int:
+        """Millionths by which the meter's volume is multiplied in a month (1 to 12), 0 in a warm room."""
+        return COLD_MICRO[month - 1] if self.outside else 0
 
     def norm_milli(self, month: int) -> int:
         """Thousandths of m³ that the household is charged for in a month (1 to 12) without a meter."""

@@ -16,7 +16,8 @@ class Charge(Model):
     `sum_kop` charged, `recalculated_kop` added to it by a recalculation; `method` how the volume came about: meter,
     average, norm or fixed (по прибору, по среднему, по нормативу, твёрдая сумма). What not every billing tells:
     `coefficient_micro`, millionths by which the volume is yet to be multiplied; `norm_milli`, thousandths of m³ a month by
-    norm for the whole dwelling; `price_act`, the act that set the price.
+    norm for the whole dwelling (both 0 where not told: SQLite's driver binds NULL at ten times the price of a number, and
+    imports bind millions); `price_act`, the act that set the price.
     """
 
     __tablename__ = "charge"
@@ -32,8 +33,8 @@ class Charge(Model):
     price_kop: Mapped[int] = mapped_column(BigInteger)
     sum_kop: Mapped[int] = mapped_column(BigInteger)
     recalculated_kop: Mapped[int] = mapped_column(BigInteger, default=0)
-    coefficient_micro: Mapped[int | None]
-    norm_milli: Mapped[int | None] = mapped_column(BigInteger)
+    coefficient_micro: Mapped[int] = mapped_column(default=0)
+    norm_milli: Mapped[int] = mapped_column(BigInteger, default=0)
     price_act: Mapped[str] = mapped_column(String(120), default="")
 
 

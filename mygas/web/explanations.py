@@ -78,7 +78,7 @@ def _volume(explained: Explained) -> list[tuple[str, str]]:
         return basis
     if explained.shared and line.method == "meter":
         basis.append((gettext("Показания"), gettext("общие для всех строк месяца, начисленных по прибору учёта")))
-    name = gettext("Объём к оплате") if line.coefficient_micro is None else gettext("Объём без коэффициента")
+    name = gettext("Объём к оплате") if not line.coefficient_micro else gettext("Объём без коэффициента")
     basis.append((name, gettext("%(volume)s\u00a0м³", volume=volume(line.volume_milli))))
     return [*basis, *_difference(explained), *_coefficient(explained)]
 
@@ -87,7 +87,7 @@ def _norm(explained: Explained) -> list[tuple[str, str]]:
     line = explained.line
     if line.method != "norm":
         return []
-    if line.norm_milli is None:
+    if not line.norm_milli:
         return [(gettext("Норматив"), gettext("поставщик не передал"))]
     return [(gettext("Норматив"), gettext("%(volume)s\u00a0м³ в месяц на всё помещение", volume=volume(line.norm_milli)))]
 
@@ -102,7 +102,7 @@ def _difference(explained: Explained) -> list[tuple[str, str]]:
     )
     if explained.recalculation_settles:
         why = gettext("разница вошла в перерасчёт этого месяца и сходится с ним до копейки")
-    elif explained.line.coefficient_micro is None:
+    elif not explained.line.coefficient_micro:
         why = gettext("причину разницы поставщик не передал; ею может быть температурный коэффициент или счёт прежних месяцев")
     else:
         why = gettext("причину разницы поставщик не передал; ею может быть счёт прежних месяцев")
@@ -111,7 +111,7 @@ def _difference(explained: Explained) -> list[tuple[str, str]]:
 
 def _coefficient(explained: Explained) -> list[tuple[str, str]]:
     line = explained.line
-    if line.coefficient_micro is not None:
+    if line.coefficient_micro:
         product = corrected(line.volume_milli, line.coefficient_micro)
         return [
             (gettext("Температурный коэффициент"), coefficient(line.coefficient_micro)),
@@ -129,7 +129,7 @@ def _price(explained: Explained) -> list[tuple[str, str]]:
     if explained.product_kop is None:
         return [(gettext("Цена"), gettext("поставщик не передал"))]
     measured = gettext("%(volume)s\u00a0м³", volume=volume(line.volume_milli))
-    if line.coefficient_micro is not None:
+    if line.coefficient_micro:
         measured = f"{measured} × {coefficient(line.coefficient_micro)}"
     per = {"thousand": rubles(line.price_kop), "one": price(line.price_kop)}
     return [

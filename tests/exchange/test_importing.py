@@ -63,11 +63,11 @@ def test_what_a_charge_was_made_of_arrives_and_is_compared(tmp_path: Path, datab
     bring(write(tmp_path / "in"), database_url)
     head, *lines = FILES["charges"].splitlines()
     known = visible.months(id_of("59000001"))[1].lines[0]
-    assert (known.coefficient_micro, known.norm_milli, known.price_act) == (None, None, "")
+    assert (known.coefficient_micro, known.norm_milli, known.price_act) == (0, 0, "")
     for number, (cells, changed, told) in enumerate(
         (
-            (";;", 0, (None, None, "")),
-            ("1,0832;;", 1, (1_083_200, None, "")),
+            (";;", 0, (0, 0, "")),
+            ("1,0832;;", 1, (1_083_200, 0, "")),
             ("1,083201;31,2;", 1, (1_083_201, 31_200, "")),
             ("1,083201;31,2;Приказ РЭК № 41/7", 1, (1_083_201, 31_200, "Приказ РЭК № 41/7")),
             ("1,083201;0;Приказ РЭК № 41/7", 1, (1_083_201, 0, "Приказ РЭК № 41/7")),
