@@ -14,13 +14,15 @@ from mygas.models import Outgoing
 
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)  # seconds; the last one repeats till the row expires
 LEASE = timedelta(seconds=30)  # longer than any gateway may take
+NAMES_ONLY = frozenset({"pin", "pin-refused"})  # kinds whose payload is an id: kept when dead, so that it can be sent again
 KEEP_DONE, KEEP_DEAD = timedelta(days=7), timedelta(days=90)
 _UNDER_WAY = text("outbox.state IN ('ready', 'leased')")  # as the index ix_outbox_due has it: bound values would not match
 
 
 def promise(kind: str, key: str, payload: Mapping[str, Any], *, expires_at: datetime) -> Outgoing:
-    """Promise `kind` once: `key` is unique. The payload is sealed at rest, and wiped when the row is done or dead.
+    """Promise `kind` once: `key` is unique. The payload is sealed at rest.
 
+    It is wiped when the row is done; or dead, unless the kind is of NAMES_ONLY.
     The doorbell rings for the row after the commit (jobs.doorbell).
     """
     now = clock.now()
@@ -64,9 +66,21 @@ def failed(row: Outgoing, owner: str, error: str, *, for_good: bool = False) -> 
     next_at = clock.now() + pause
     dead = for_good or next_at >= row.expires_at
     state = "dead" if dead else "ready"
-    changes: dict[str, Any] = {"sealed": None} if dead else {}
+    changes: dict[str, Any] = {"sealed": None} if dead and row.kind not in NAMES_ONLY else {}
     _settle(row, owner, state=state, next_at=next_at, lease_until=None, last_error=error[:300], **changes)
     return state
+
+
+def send_again(key: str, *, expires_at: datetime) -> bool:
+    """Bring a dead row back to life, its tries uncounted; False when it is not dead, or its payload is wiped."""
+    dead = update(Outgoing).where(Outgoing.key == key, Outgoing.state == "dead", Outgoing.sealed.is_not(None))
+    changes = {"state": "ready", "tries": 0, "next_at": clock.now(), "expires_at": expires_at}
+    return bool(rows_changed(dead.values(**changes).execution_options(synchronize_session=False)))
+
+
+def last_error(key: str) -> str:
+    """Why the last try failed; empty when none did. Tells neither contacts nor texts (docs/gateways.md)."""
+    return db.session.scalar(db.select(Outgoing.last_error).filter_by(key=key)) or ""
 
 
 def sweep() -> int:

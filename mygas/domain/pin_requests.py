@@ -29,6 +29,7 @@ DOCUMENTS = {  # instruction 002, letter by letter
 
 _TOO_MANY = N_("За сутки можно подать не более %(most)s запросов. Попробуйте завтра.")
 _OPEN_ALREADY = N_("Ваш запрос на ПИН-код по этому счёту уже рассматривается. Дождитесь ответа.")
+_NOT_DEAD = N_("Этот ответ уже отправляется или отправлен.")
 _DECIDED = N_("По этому запросу уже принято решение.")
 
 
@@ -100,11 +101,12 @@ def of_user(user_id: int, account_id: int) -> list[PinRequest]:
 def queue(supplier_slugs: Sequence[str], state: str = "open", after: int | None = None, limit: int = 50) -> list[PinRequest]:
     """Requests of these suppliers in that state, with account and user: open ones oldest first, decided ones newest first.
 
-    `after` is the id of the last one shown.
+    The state "undelivered" is of decided ones whose letter was given up. `after` is the id of the last one shown.
     """
     waiting = state == "open"
+    wanted = PinRequest.letter == "dead" if state == "undelivered" else PinRequest.state == state
     query = db.select(PinRequest).options(db.joinedload(PinRequest.account), db.joinedload(PinRequest.user))
-    query = query.where(PinRequest.supplier.in_(supplier_slugs), PinRequest.state == state)
+    query = query.where(PinRequest.supplier.in_(supplier_slugs), wanted)
     if after is not None:
         query = query.where(PinRequest.id > after if waiting else PinRequest.id < after)
     return list(db.session.scalars(query.order_by(PinRequest.id if waiting else PinRequest.id.desc()).limit(limit)))
@@ -124,14 +126,31 @@ def approve(request: PinRequest, operator: Operator, ip: str) -> None:
     """
     _decide(request, operator, "approved")
     audit.by_operator("pin-request.approve", operator, ip, **_touched(request))
-    outbox.promise("pin", f"pin:{request.id}", {"request": request.id}, expires_at=clock.now() + DELIVERY)
+    outbox.promise("pin", _letter(request), {"request": request.id}, expires_at=clock.now() + DELIVERY)
 
 
 def refuse(request: PinRequest, operator: Operator, ip: str, reason: str) -> None:
     """Tell him who asked that there will be no PIN, and why. Audited. Raises Refused when the request is decided already."""
     _decide(request, operator, "refused", reason=reason)
     audit.by_operator("pin-request.refuse", operator, ip, **_touched(request))
-    outbox.promise("pin-refused", f"pin-refused:{request.id}", {"request": request.id}, expires_at=clock.now() + DELIVERY)
+    outbox.promise("pin-refused", _letter(request), {"request": request.id}, expires_at=clock.now() + DELIVERY)
+
+
+def send_again(request: PinRequest, operator: Operator, ip: str) -> None:
+    """Send the answer again after its letter was given up. Audited. Raises Refused when it was not."""
+    if not outbox.send_again(_letter(request), expires_at=clock.now() + DELIVERY):
+        raise Refused(_NOT_DEAD)
+    audit.by_operator("pin-request.send-again", operator, ip, **_touched(request))
+
+
+def why_undelivered(request: PinRequest) -> str:
+    """What the gateway said when the letter was given up; empty for any other request."""
+    return outbox.last_error(_letter(request)) if request.letter == "dead" else ""
+
+
+def _letter(request: PinRequest) -> str:
+    """The key of the outbox row that carries the answer; PinRequest.letter finds it by the same words."""
+    return f"pin-refused:{request.id}" if request.state == "refused" else f"pin:{request.id}"
 
 
 def _decide(request: PinRequest, operator: Operator, state: str, reason: str = "") -> None:

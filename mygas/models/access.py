@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, case, cast, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from mygas.extensions import Model
 from mygas.models.accounts import Account
 from mygas.models.desk import Operator
+from mygas.models.outbox import Outgoing
 from mygas.models.people import User
 from mygas.models.types import NEVER_REUSED, BigId, UtcDateTime, new_ref
 
@@ -27,6 +28,7 @@ class PinRequest(Model):
     """запрос на получение ПИН-кода. Its `id` is the number people are told. One open request per user and account.
 
     The PIN goes to the user's confirmed login; `email` and `phone` are what he wrote for the operator to call back by.
+    `letter` is the state of the outbox row that carries the answer; None before there is one, and once it was swept.
     """
 
     __tablename__ = "pin_request"
@@ -52,6 +54,13 @@ class PinRequest(Model):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operator.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    letter: Mapped[str | None] = column_property(
+        select(Outgoing.state)
+        .where(Outgoing.key == case((state == "refused", "pin-refused:"), else_="pin:") + cast(id, String))
+        .correlate_except(Outgoing)
+        .scalar_subquery()
+    )
 
     account: Mapped[Account] = relationship()
     user: Mapped[User] = relationship()

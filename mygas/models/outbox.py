@@ -10,7 +10,7 @@ from mygas.models.types import NEVER_REUSED, BigId, UtcDateTime
 
 
 class Outgoing(Model):
-    """One promise. `key` is unique, so a thing is promised once; `sealed` is its payload, wiped when done or dead.
+    """One promise. `key` is unique, so a thing is promised once; `sealed` is its payload, wiped when done or (secrets) dead.
 
     A worker claims a row by one conditional UPDATE and holds it till `lease_until`; whatever dies meanwhile, the row
     comes due again. `next_at` is when it is (again) due, `expires_at` when there is no point in it any more.

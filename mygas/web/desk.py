@@ -20,7 +20,19 @@ from mygas.web.forms.desk import FindForm, HandOverForm, RefuseForm, SignInForm
 from mygas.words import N_, Refused
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
-STATES = {"open": N_("Ждут ответа"), "approved": N_("ПИН-код отправлен"), "refused": N_("Отказано")}
+STATES = {
+    "open": N_("Ждут ответа"),
+    "approved": N_("Одобрено"),
+    "refused": N_("Отказано"),
+    "undelivered": N_("Не доставлено"),
+}
+LETTERS = {  # what became of the answer, by the state of its outbox row
+    ("approved", "ready"): N_("Одобрено, ПИН-код отправляется"),
+    ("approved", "leased"): N_("Одобрено, ПИН-код отправляется"),
+    ("approved", "done"): N_("ПИН-код отправлен"),
+    ("approved", "dead"): N_("Одобрено, ПИН-код не доставлен"),
+    ("refused", "dead"): N_("Отказано, сообщение не доставлено"),
+}
 A_PAGE = 50
 _SCAN_POLICY = (
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"  # no more
@@ -101,6 +113,7 @@ def queue() -> str:
         following=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
         state=state,
         states=STATES,
+        standing=_standing,
         names=_names(),
         ago=_ago,
         first_page=after is None,
@@ -130,6 +143,16 @@ def refuse(ref: str) -> AnyResponse:
         return make_response(_request_page(found, form), 422)
     done = gettext("Запрос № %(number)s: отказ с причиной отправляется абоненту.", number=found.id)
     return _do(lambda: pin_requests.refuse(found, access.operator(), _ip(), form.sentence), done, url_for("desk.queue"))
+
+
+@bp.post("/requests/<ref>/again")
+@open_to("operator")
+def send_again(ref: str) -> AnyResponse:
+    """«Отправить ещё раз» what could not be delivered."""
+    found = _request(ref)
+    done = gettext("Запрос № %(number)s: ответ отправляется ещё раз.", number=found.id)
+    then = url_for("desk.one_request", ref=ref)
+    return _do(lambda: pin_requests.send_again(found, access.operator(), _ip()), done, then)
 
 
 @bp.get("/scans/<ref>")
@@ -259,7 +282,8 @@ def _request_page(found: PinRequest, form: RefuseForm) -> str:
         scans=scans.of_request(found.id),
         earlier=serving.requests_about(found.account_id, besides=found.id),
         documents=pin_requests.DOCUMENTS,
-        states=STATES,
+        standing=_standing,
+        why_undelivered=pin_requests.why_undelivered(found),
         names=_names(),
         ago=_ago,
     )
@@ -274,8 +298,14 @@ def _account_page(account: Account, form: HandOverForm) -> str:
         supplier=current_app.extensions["suppliers"].get(account.supplier) or abort(404),
         holders=serving.holders(account.id),
         earlier=serving.requests_about(account.id),
-        states=STATES,
+        standing=_standing,
     )
+
+
+def _standing(one: PinRequest) -> str:
+    """How the request stands, in words: decided, and whether the answer reached him who asked."""
+    words: str = gettext(LETTERS.get((one.state, one.letter or ""), STATES[one.state]))
+    return words
 
 
 def _suppliers() -> list[Supplier]:

@@ -243,3 +243,18 @@ def test_no_transaction_is_open_while_the_gateway_is_asked(
     with app.app_context():
         assert delivery.deliver(row_id) == "done"
     assert seen == [False]
+
+
+def test_what_only_names_a_thing_is_kept_and_can_be_sent_again(app: Flask, row: Row) -> None:
+    later = clock.now() + timedelta(days=1)
+    with app.app_context():
+        for kind, sealed in (("pin", True), ("note", False)):
+            with unit_of_work():
+                promised = outbox.promise(kind, f"{kind}:7", {"request": 7}, expires_at=later)
+            with unit_of_work():
+                outbox.failed(outbox.claim(promised.id, "w") or promised, "w", "refused", for_good=True)
+            assert (row(promised.id).state, row(promised.id).sealed is not None) == ("dead", sealed)
+            with unit_of_work():
+                assert outbox.send_again(f"{kind}:7", expires_at=later) is sealed
+                assert not outbox.send_again(f"{kind}:7", expires_at=later)
+            assert (promised.id in outbox.due()) is sealed

@@ -14,6 +14,8 @@ from mygas.domain import operators, passwords, pin_requests, pins, scans
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
+from mygas.gateways import Undeliverable
+from mygas.jobs import relay
 from mygas.models import Account, AuditEntry, Connection, Operator, OperatorSignIn, PinRequest
 from tests.browser import Browser, check_page
 from tests.walks import EMAIL, PHONE
@@ -75,6 +77,11 @@ def audited(app, action):
         return list(db.session.scalars(db.select(AuditEntry).filter_by(action=action)))
 
 
+def deliver(app):
+    with app.app_context():
+        relay.round_of(app)
+
+
 def scan_address(desk):
     return next(str(a["href"]) for a in desk.page.find_all("a") if "/desk/scans/" in str(a.get("href")))
 
@@ -83,7 +90,7 @@ def test_the_whole_way_of_a_request(app, seated, asked, world, post):
     ref = asked()
     desk = seated()
     assert desk.path == "/desk/" and desk.h1 == "Запросы на ПИН-код"
-    assert "Иванова Мария Петровна" in desk.text and "59000001" in desk.text and "секунд" in desk.text
+    assert "Иванова Мария Петровна" in desk.text and "59000001" in desk.text and "в очереди: " in desk.text
     desk.click("№ 1")
     assert desk.path == f"/desk/requests/{ref}"
     assert "г. Пермь, ул. Ленина, д. 12, кв. 5" in desk.text and "m@example.ru" in desk.text and "+79990001122" in desk.text
@@ -106,8 +113,49 @@ def test_the_whole_way_of_a_request(app, seated, asked, world, post):
     assert pin not in desk.text
     assert pin in post(PHONE)
     assert len(audited(app, "pin-request.approve")) == 1
-    desk.click("ПИН-код отправлен").click("№ 1")
+    desk.click("Одобрено")
+    assert "ПИН-код отправлен" in desk.text
+    desk.click("№ 1")
     assert pin not in desk.text and "скан больше не показывается" in desk.text and "Анна Ильина" in desk.text
+
+
+@pytest.mark.parametrize("answer", ["approved", "refused"])
+def test_what_could_not_be_delivered_is_said_and_sent_again(app, seated, asked, browser, world, answer):
+    ref = asked()
+    question = f"{browser.path}extend"
+    desk = seated().get(f"/desk/requests/{ref}")
+    if answer == "approved":
+        desk.submit("Отправить ПИН-код абоненту")
+        assert "ПИН-код отправляется на" in browser.get(question).text
+        assert "Одобрено, ПИН-код отправляется" in desk.get(f"/desk/requests/{ref}").text
+    else:
+        desk.submit("Отказать", reason="old")
+    world.fail += [Undeliverable("the SMS gateway refused: HTTP 200, 7")]
+    deliver(app)
+    if answer == "approved":
+        assert "ПИН-код не доставлен на" in browser.get(question).text and "отправлен на" not in browser.text
+    desk.get("/desk/").click("Не доставлено")
+    assert "не доставлен" in desk.text
+    desk.click("№ 1")
+    assert "HTTP 200, 7" in desk.text and "не доставлен" in desk.text
+    sent = len(world.sent)
+    desk.submit("Отправить ещё раз")
+    assert "ответ отправляется ещё раз" in desk.text and "Ответ не доставлен" not in desk.text
+    deliver(app)
+    assert len(world.sent) == sent + 1
+    if answer == "approved":
+        assert "ПИН-код отправлен на" in browser.get(question).text
+        assert "ПИН-код отправлен" in desk.get(desk.path).text
+    assert len(audited(app, "pin-request.send-again")) == 1
+    assert desk.get("/desk/?state=undelivered").text.endswith("Здесь пусто.")
+
+
+def test_what_is_not_dead_is_not_sent_again(app, seated, asked):
+    desk = seated().get(f"/desk/requests/{asked()}")
+    token = desk.page.select_one("main [name=csrf_token]")["value"]
+    desk.client.post(f"{desk.path}/again", data={"csrf_token": token})
+    assert "уже отправляется или отправлен" in desk.get(desk.path).text
+    assert not audited(app, "pin-request.send-again")
 
 
 def test_a_refusal_carries_its_reason(app, seated, asked, post):
@@ -174,7 +222,7 @@ def test_the_queue_is_paged(app, seated, asked):
         db.session.add_all(
             [PinRequest(**same, **times, state="approved", full_name=f"Абонент {number}") for number in range(120)]
         )
-    desk = seated().click("ПИН-код отправлен")
+    desk = seated().click("Одобрено")
     seen = []
     while True:
         seen += re.findall(r"Абонент ([0-9]+)", desk.text)

@@ -60,6 +60,7 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET desk.one_request": ("operator", "/desk/requests/{request}", DESK, DESK, DESK, DESK, 404, 200),
     "POST desk.approve": ("operator", "/desk/requests/{request}/approve", DESK, DESK, DESK, DESK, 404, 303),
     "POST desk.refuse": ("operator", "/desk/requests/{request}/refuse", DESK, DESK, DESK, DESK, 404, 303),
+    "POST desk.send_again": ("operator", "/desk/requests/{request}/again", DESK, DESK, DESK, DESK, 404, 303),
     "GET desk.scan": ("operator", "/desk/scans/{scan}", DESK, DESK, DESK, DESK, 404, 200),
     "GET desk.find": ("operator", "/desk/accounts/", DESK, DESK, DESK, DESK, 200, 200),
     "POST desk.find": ("operator", "/desk/accounts/", DESK, DESK, DESK, DESK, 422, 422),
