@@ -34,7 +34,8 @@ class Catalogue(Mapping[str, Supplier]):
     def search(self, text: str) -> tuple[Supplier, ...]:
         """Suppliers of whom every word of `text` begins some word: of the name, the region or an alias.
 
-        The whole name finds its bearer alone. Letter case, ё, spaces and the wrong keyboard layout («gthvm» for «Пермь») do not matter; an empty text finds all.
+        The whole name finds its bearer alone. Letter case, ё, spaces and the wrong keyboard layout («gthvm» for «Пермь») do not
+        matter; an empty text finds all.
         """
         if named := [supplier for supplier in self._suppliers.values() if _words(supplier.name) == _words(text)]:
             return tuple(named)
