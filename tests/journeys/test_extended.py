@@ -137,14 +137,14 @@ def test_rubles_are_understood_and_said_so(browser, asked, typed):
     asked(browser)
     browser.submit(method="charge", answer=typed)
     assert FULL in browser.text
-    assert f"Вы ввели {typed.strip()} — мы прочли это как 83300 копеек." in browser.text
+    assert f"Вы ввели {typed.strip()} — мы прочли это как 83300 коп." in browser.text
 
 
 def test_wrong_rubles_are_said_beside_what_was_typed(browser, asked):
     asked(browser)
     browser.submit(method="charge", answer="1 234.56")
     assert browser.status == 422
-    assert "Вы ввели 1 234.56 — мы прочли это как 123456 копеек." in browser.text
+    assert "Вы ввели 1 234.56 — мы прочли это как 123456 коп." in browser.text
     assert browser.page.find(id="answer")["value"] == "1 234.56"
 
 
