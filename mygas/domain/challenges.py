@@ -73,6 +73,14 @@ def answer(connection: Connection, visitor: Visitor, *, supplier: Supplier, meth
     limits.forgive("challenge", *_pair(connection))
 
 
+def let_try_again(account_id: int, *user_ids: int) -> None:
+    """An operator has just given out the PIN: whoever spent his tries before must be able to enter it."""
+    limits.forgive("challenge-account", str(account_id))
+    for user_id in user_ids:
+        limits.forgive("challenge", str(user_id), str(account_id))
+        limits.forgive("challenge-user", str(user_id))
+
+
 def was_revoked(user_id: int, account_id: int) -> bool:
     """Whether an operator took access to the account back from the user, on an earlier connection to it."""
     revoked = db.exists().where(Connection.user_id == user_id, Connection.account_id == account_id, Connection.proof == "revoked")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, limits, outbox, scans
+from mygas.domain import audit, challenges, limits, outbox, scans
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
@@ -125,6 +125,7 @@ def approve(request: PinRequest, operator: Operator, ip: str) -> None:
     decided already.
     """
     _decide(request, operator, "approved")
+    challenges.let_try_again(request.account_id, request.user_id)
     audit.by_operator("pin-request.approve", operator, ip, **_touched(request))
     outbox.promise("pin", _letter(request), {"request": request.id}, expires_at=clock.now() + DELIVERY)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from mygas import clock, contacts
-from mygas.domain import audit, outbox, pins, visible
+from mygas.domain import audit, challenges, outbox, pins, visible
 from mygas.domain.operators import within
 from mygas.extensions import db
 from mygas.models import Account, Connection, Operator, PinRequest, User
@@ -57,6 +57,7 @@ def requests_about(account_id: int, besides: int | None = None, limit: int = 10)
 
 def note_pin_in_person(operator: Operator, ip: str, account: Account, document: str) -> None:
     """Write down that the account's PIN is handed to its owner, who showed the document (a key of DOCUMENTS)."""
+    challenges.let_try_again(account.id, *(holder.connection.user_id for holder in holders(account.id)))
     audit.by_operator("pin.in-person", operator, ip, account_id=account.id, document=document)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mygas import clock
-from mygas.domain import pin_requests, pins
+from mygas.domain import challenges, pin_requests, pins
 from mygas.domain.folding import fold
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
@@ -147,3 +147,23 @@ def test_the_queue_is_paged_oldest_first_and_what_is_decided_newest_first(asker,
     assert [one.reason for one in pin_requests.queue(["perm"], "refused", after=requests[1].id)] == ["раз"]
     assert pin_requests.queue(["perm"]) == []
     assert [one.state for one in pin_requests.of_user(asker[0].user.id, asker[1].account_id)] == ["refused"] * 3
+
+
+def test_a_pin_just_given_out_can_be_entered_by_one_who_was_locked_out(app, asker, operators, account):
+    visitor, connection = asker
+    supplier = app.extensions["suppliers"]["perm"]
+
+    def answer(reply: str) -> None:
+        with unit_of_work():
+            challenges.answer(connection, visitor, supplier=supplier, method="pin", reply=reply)
+
+    for _ in range(6):
+        with pytest.raises(Refused):
+            answer("wrong")
+    with pytest.raises(Refused, match="Попытки закончились"):
+        answer(pins.current(account))
+    request = ask(asker)
+    with unit_of_work():
+        pin_requests.approve(request, operators[0], "192.0.2.9")
+    answer(pins.current(account))
+    assert connection.access == "extended"
