@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mygas import clock
-from mygas.domain.work import rows_changed
+from mygas.domain.work import insert_or_update, rows_changed
 from mygas.extensions import db, keyring
 from mygas.models import Counter
 
@@ -25,10 +24,10 @@ class Tally:
 def hit(kind: str, *subject: str, per: timedelta) -> Tally:
     """Count one more `kind` for the subject within a window of `per` that opens at the first one. Atomic."""
     now = clock.now()
-    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(Counter)
     over = Counter.resets_at <= now
     statement = (
-        insert.values(key=_key(kind, subject), count=1, last_at=now, previous_at=None, resets_at=now + per)
+        insert_or_update(Counter)
+        .values(key=_key(kind, subject), count=1, last_at=now, previous_at=None, resets_at=now + per)
         .on_conflict_do_update(
             index_elements=[Counter.key],
             set_={

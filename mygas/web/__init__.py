@@ -8,8 +8,8 @@ from mygas.web import (
     accounts,
     confirm,
     connect,
+    counter,
     demo,
-    desk,
     errors,
     extended,
     headers,
@@ -37,7 +37,19 @@ def register(app: Flask) -> None:
     headers.register(app)
     layout.register(app)
     errors.register(app)
-    for journey in (start, join, confirm, recover, connect, extended, accounts, sections, riddles, desk, health):
+    for journey in (
+        start,
+        join,
+        confirm,
+        recover,
+        connect,
+        extended,
+        accounts,
+        sections,
+        riddles,
+        counter,
+        health,
+    ):  # counter: the desk's
         app.register_blueprint(journey.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)

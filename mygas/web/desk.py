@@ -1,4 +1,4 @@
-"""The operators' desk: requests for PINs and what came with them, accounts of those who came in person."""
+"""The operators' desk: sign-in, requests for PINs and what came with them. Those who come in person: web/counter.py."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from mygas import clock
 from mygas.domain import operators, passwords, pin_requests, scans, serving, visible
 from mygas.domain.pin_requests import PinRequest
-from mygas.domain.serving import Account
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, layout, looks
+from mygas.web import access, layout
 from mygas.web.access import open_to
-from mygas.web.forms.desk import FindForm, HandOverForm, RefuseForm, SignInForm
+from mygas.web.forms.desk import RefuseForm, SignInForm
 from mygas.words import N_, Refused
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -113,7 +112,7 @@ def queue() -> str:
         following=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
         state=state,
         states=STATES,
-        standing=_standing,
+        standing=standing,
         names=_names(),
         ago=_ago,
         first_page=after is None,
@@ -132,7 +131,7 @@ def approve(ref: str) -> AnyResponse:
     """The PIN goes to its owner's confirmed contact; nobody sees it here."""
     found = _request(ref)
     done = gettext("Запрос № %(number)s: ПИН-код отправляется абоненту.", number=found.id)
-    return _do(lambda: pin_requests.approve(found, access.operator(), _ip()), done, url_for("desk.queue"))
+    return do(lambda: pin_requests.approve(found, access.operator(), ip()), done, url_for("desk.queue"))
 
 
 @bp.post("/requests/<ref>/refuse")
@@ -142,7 +141,7 @@ def refuse(ref: str) -> AnyResponse:
     if not form.validate():
         return make_response(_request_page(found, form), 422)
     done = gettext("Запрос № %(number)s: отказ с причиной отправляется абоненту.", number=found.id)
-    return _do(lambda: pin_requests.refuse(found, access.operator(), _ip(), form.sentence), done, url_for("desk.queue"))
+    return do(lambda: pin_requests.refuse(found, access.operator(), ip(), form.sentence), done, url_for("desk.queue"))
 
 
 @bp.post("/requests/<ref>/again")
@@ -152,7 +151,7 @@ def send_again(ref: str) -> AnyResponse:
     found = _request(ref)
     done = gettext("Запрос № %(number)s: ответ отправляется ещё раз.", number=found.id)
     then = url_for("desk.one_request", ref=ref)
-    return _do(lambda: pin_requests.send_again(found, access.operator(), _ip()), done, then)
+    return do(lambda: pin_requests.send_again(found, access.operator(), ip()), done, then)
 
 
 @bp.get("/scans/<ref>")
@@ -163,7 +162,7 @@ def scan(ref: str) -> AnyResponse:
     404 with a word of explanation when its file is destroyed or spoiled.
     """
     with unit_of_work():
-        opened = scans.open_for(access.operator(), _ip(), ref)
+        opened = scans.open_for(access.operator(), ip(), ref)
     if opened is None:
         abort(404)
     kept = current_app.extensions["scans"]
@@ -177,77 +176,7 @@ def scan(ref: str) -> AnyResponse:
     return response
 
 
-@bp.route("/accounts/", methods=["GET", "POST"])
-@open_to("operator")
-def find() -> AnyResponse:
-    """An account by its number: posted, so that numbers do not stand in addresses and logs."""
-    form = FindForm()
-    form.offer(_suppliers())
-    if request.method == "POST" and form.validate():
-        account = serving.find(access.operator(), form.supplier.data, form.canonical)
-        if account is not None:
-            return redirect(url_for("desk.one_account", account_id=account.id), 303)
-        form.refuse(Refused(N_("Такого счёта у этого поставщика нет. Сверьте номер с квитанцией."), field="number"))
-    return make_response(render_template("desk/find.html", form=form), 422 if request.method == "POST" else 200)
-
-
-@bp.get("/accounts/<int:account_id>/")
-@open_to("operator")
-def one_account(account_id: int) -> str:
-    return _account_page(_account(account_id), HandOverForm())
-
-
-@bp.post("/accounts/<int:account_id>/pin")
-@open_to("operator")
-def hand_over(account_id: int) -> AnyResponse:
-    """Write down the document shown, and grant one look at the slip for the visitor."""
-    account, form = _account_with_pin(account_id), HandOverForm()
-    if not form.validate():
-        return make_response(_account_page(account, form), 422)
-    with unit_of_work():
-        serving.note_pin_in_person(access.operator(), _ip(), account, form.document.data)
-    looks.grant(f"slip:{account.id}")
-    return redirect(url_for("desk.slip", account_id=account.id), 303)
-
-
-@bp.get("/accounts/<int:account_id>/slip")
-@open_to("operator")
-def slip(account_id: int) -> AnyResponse | str:
-    """The account's PIN on paper for its owner: once for each time that a document was noted."""
-    account = _account_with_pin(account_id)
-    if nonce := looks.granted(f"slip:{account_id}"):
-        with unit_of_work():
-            pin = serving.open_slip(access.operator(), _ip(), account, nonce)
-        if pin is not None:
-            supplier = current_app.extensions["suppliers"][account.supplier]
-            return render_template("desk/slip.html", account=account, supplier=supplier, pin=pin)
-    layout.notify("warn", gettext("ПИН-код показывается один раз. Чтобы выдать его снова, отметьте документ."))
-    return redirect(url_for("desk.one_account", account_id=account_id), 303)
-
-
-@bp.post("/accounts/<int:account_id>/revoke-pin")
-@open_to("operator")
-def revoke_pin(account_id: int) -> AnyResponse:
-    account = _account_with_pin(account_id)
-    done = gettext("Прежний ПИН-код больше не действует. Новый можно выдать лично или по запросу.")
-    then = url_for("desk.one_account", account_id=account_id)
-    return _do(lambda: serving.revoke_pin(access.operator(), _ip(), account), done, then)
-
-
-@bp.post("/accounts/<int:account_id>/holders/<ref>")
-@open_to("operator")
-def take_back(account_id: int, ref: str) -> AnyResponse:
-    """«Вернуть основную версию» or «Отключить от счёта»: the button pressed says which."""
-    account = _account(account_id)
-    deed, done = {
-        "reduce": (serving.take_back_extended, N_("Расширенная версия закрыта, пользователю отправлено сообщение.")),
-        "disconnect": (serving.disconnect, N_("Пользователь отключён от счёта, ему отправлено сообщение.")),
-    }.get(request.form.get("deed", "")) or abort(400)
-    then = url_for("desk.one_account", account_id=account_id)
-    return _do(lambda: deed(access.operator(), _ip(), account, ref), gettext(done), then)
-
-
-def _do(deed: Callable[[], None], done: str, then: str) -> AnyResponse:
+def do(deed: Callable[[], None], done: str, then: str) -> AnyResponse:
     """Do the deed, and say on the page `then` that it is done, or why it was refused."""
     try:
         with unit_of_work():
@@ -262,17 +191,6 @@ def _request(ref: str) -> PinRequest:
     return pin_requests.find(ref, access.operator().suppliers) or abort(404)
 
 
-def _account(account_id: int) -> Account:
-    return serving.account(access.operator(), account_id) or abort(404)
-
-
-def _account_with_pin(account_id: int) -> Account:
-    """The same, of a supplier that has PINs at all."""
-    account = _account(account_id)
-    supplier: Supplier | None = current_app.extensions["suppliers"].get(account.supplier)
-    return account if supplier is not None and supplier.access.pin else abort(404)
-
-
 def _request_page(found: PinRequest, form: RefuseForm) -> str:
     return render_template(
         "desk/request.html",
@@ -282,40 +200,27 @@ def _request_page(found: PinRequest, form: RefuseForm) -> str:
         scans=scans.of_request(found.id),
         earlier=serving.requests_about(found.account_id, besides=found.id),
         documents=pin_requests.DOCUMENTS,
-        standing=_standing,
+        standing=standing,
         why_undelivered=pin_requests.why_undelivered(found),
         names=_names(),
         ago=_ago,
     )
 
 
-def _account_page(account: Account, form: HandOverForm) -> str:
-    return render_template(
-        "desk/account.html",
-        account=account,
-        form=form,
-        card=visible.card(account.id),
-        supplier=current_app.extensions["suppliers"].get(account.supplier) or abort(404),
-        holders=serving.holders(account.id),
-        earlier=serving.requests_about(account.id),
-        standing=_standing,
-    )
-
-
-def _standing(one: PinRequest) -> str:
+def standing(one: PinRequest) -> str:
     """How the request stands, in words: decided, and whether the answer reached him who asked."""
     words: str = gettext(LETTERS.get((one.state, one.letter or ""), STATES[one.state]))
     return words
 
 
-def _suppliers() -> list[Supplier]:
+def suppliers() -> list[Supplier]:
     """The operator's suppliers that the catalogue still holds, by name."""
     mine = access.operator().suppliers
     return [supplier for slug, supplier in current_app.extensions["suppliers"].items() if slug in mine]
 
 
 def _names() -> dict[str, str]:
-    return {supplier.slug: supplier.name for supplier in _suppliers()}
+    return {supplier.slug: supplier.name for supplier in suppliers()}
 
 
 def _ago(moment: datetime) -> str:
@@ -324,5 +229,5 @@ def _ago(moment: datetime) -> str:
     return words
 
 
-def _ip() -> str:
+def ip() -> str:
     return request.remote_addr or ""
