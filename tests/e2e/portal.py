@@ -51,7 +51,7 @@ class Portal:
 
     def children(self) -> dict[str, int]:
         """The live child processes by name: redis, worker, serve."""
-        listing = ["ps", "-o", "pid=,stat=,comm=,args=", "--ppid", str(self.process.pid)]
+        listing = ["ps", "-ww", "-o", "pid=,stat=,comm=,args=", "--ppid", str(self.process.pid)]
         told = subprocess.run(listing, capture_output=True, text=True, check=False).stdout
         rows = [line.split(None, 3) for line in told.splitlines()]
         return {_name(comm, args): int(pid) for pid, state, comm, args in rows if not state.startswith("Z")}
