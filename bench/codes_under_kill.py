@@ -149,6 +149,7 @@ def works(portal: Portal, history: History, contact: str, letters: list[dict[str
     if link and sum(map(ord, contact)) % 2:
         visitor = Visitor(portal.port, visitor.address)
         visitor.get(link[0]).submit()
+        visitor.submit(password=PASSWORD, password2=PASSWORD)  # another browser: the password is chosen anew
     else:
         code = re.search(r"\b[0-9]{6}\b", text)
         visitor.submit(code=code[0] if code else "")
