@@ -19,13 +19,14 @@ from flask import Flask
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from mygas.jobs import delivery
+from mygas.jobs import delivery, housekeeping, relay
 from mygas.jobs.doorbell import QUEUE
-from mygas.jobs.relay import Relay
+from mygas.jobs.rounds import Rounds
 from mygas.settings import Settings
 from mygas.supervisor import Child
 
 THREADS = 8
+ROUNDS = (("relay", relay.EVERY, relay.round_of), ("housekeeping", housekeeping.EVERY, housekeeping.round_of))
 MOST_BYTES = 32 * 1024 * 1024  # of a request: a photograph over the limit of forms still gets a page that says so
 
 
@@ -98,19 +99,24 @@ def serve(app: Flask, settings: Settings) -> None:
 
 
 def work(app: Flask, settings: Settings) -> None:
-    """The rq worker with its relay; the relay alone where there is no Redis."""
+    """The rq worker with its rounds; the rounds alone where there is no Redis."""
     signal.signal(signal.SIGTERM, _leave)
     delivery.serve(app)
-    relay = Relay(app)
-    relay.start()
+    with app.app_context():
+        delivery.release_what_the_dead_hold()
+    rounds = [Rounds(app, name, every, deed) for name, every, deed in ROUNDS]
+    for one in rounds:
+        one.start()
     try:
         if settings.redis_url:
             _listen(settings.redis_url)
         else:
             threading.Event().wait()
     finally:
-        relay.stop()
-        relay.join(30)
+        for one in rounds:
+            one.stop()
+        for one in rounds:
+            one.join(30)
 
 
 class _Worker(SimpleWorker):

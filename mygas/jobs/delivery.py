@@ -28,6 +28,8 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "newcomer": letters.newcomer_letter,
     "access-news": access_letters.access_letter,
 }
+WORKS: dict[str, Callable[[dict[str, Any]], None]] = {}
+"""Promises that are no letters: each takes its payload, opens its own units of work, and may be called twice."""
 
 
 def serve(app: Flask) -> None:
@@ -53,11 +55,10 @@ def deliver(row_id: int) -> str:
     try:
         if row.expires_at <= clock.now():
             raise Undeliverable("too late: there is no point in it any more")
-        letter = COMPOSERS[row.kind](outbox.payload(row), current_app.extensions["settings"].public_url)
-        key = row.key
-        db.session.rollback()  # no transaction is open while the gateway is asked; reading the row again would begin one
-        if letter is not None:
-            _send(current_app.extensions["gateways"], letter, key)
+        if work := WORKS.get(row.kind):
+            _work(work, row)
+        else:
+            _write_and_send(row)
     except TryLater as error:
         return _failed(row, owner, error, for_good=False)
     except Exception as error:
@@ -84,6 +85,20 @@ def _is_dead(owner: str) -> bool:
     except PermissionError:  # somebody else's process lives under that number
         return False
     return False
+
+
+def _work(work: Callable[[dict[str, Any]], None], row: Outgoing) -> None:
+    told = outbox.payload(row)
+    db.session.rollback()
+    work(told)
+
+
+def _write_and_send(row: Outgoing) -> None:
+    letter = COMPOSERS[row.kind](outbox.payload(row), current_app.extensions["settings"].public_url)
+    key = row.key
+    db.session.rollback()  # no transaction is open while the gateway is asked; reading the row again would begin one
+    if letter is not None:
+        _send(current_app.extensions["gateways"], letter, key)
 
 
 def _send(gateways: Gateways, letter: Letter, key: str) -> None:

@@ -3,18 +3,22 @@
 from mygas.models.access import CommonCharge, Pin, PinRequest, Scan
 from mygas.models.accounts import Account, AccountCard, Connection
 from mygas.models.audit import AuditEntry
-from mygas.models.billing import Charge, Payment
+from mygas.models.billing import Charge, Payment, ServiceBalance
 from mygas.models.desk import Operator, OperatorSignIn
 from mygas.models.drafts import Confirmation, Draft
+from mygas.models.exports import Dispatch
 from mygas.models.limits import Counter
-from mygas.models.metering import Meter, MeterCard, Reading
+from mygas.models.metering import Meter, MeterCard, Reading, ReadingVerdict, SentReading
+from mygas.models.orders import Discrepancy, LedgerEntry, Order, OrderEvent, Reconciliation, Refund
 from mygas.models.outbox import Outgoing
 from mygas.models.papers import Act, Contract, ImportedPin
 from mygas.models.people import Consent, SignIn, User
+from mygas.models.receipts import ReceiptFile
 from mygas.models.registries import Registry
 
 __all__ = [
     "Account", "AccountCard", "Act", "AuditEntry", "Charge", "CommonCharge", "Confirmation", "Connection", "Consent",
-    "Contract", "Counter", "Draft", "ImportedPin", "Meter", "MeterCard", "Operator", "OperatorSignIn", "Outgoing",
-    "Payment", "Pin", "PinRequest", "Reading", "Registry", "Scan", "SignIn", "User",
+    "Contract", "Counter", "Discrepancy", "Dispatch", "Draft", "ImportedPin", "LedgerEntry", "Meter", "MeterCard", "Operator",
+    "OperatorSignIn", "Order", "OrderEvent", "Outgoing", "Payment", "Pin", "PinRequest", "Reading", "ReadingVerdict",
+    "ReceiptFile", "Reconciliation", "Refund", "Registry", "Scan", "SentReading", "ServiceBalance", "SignIn", "User",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mygas.extensions import Model
@@ -50,7 +50,8 @@ class Connection(Model):
 
     `slot` (from 1) makes the limit of accounts per supplier a constraint: two connections cannot share one slot. It is
     NULL once the connection has ended. `proof` is how the extended version was opened: serial, charge, pin, office;
-    "revoked" once an operator took access back, which binds the user to the PIN (domain.challenges).
+    "revoked" once an operator took access back, which binds the user to the PIN (domain.challenges). `remind` and `answer`:
+    whether the user wants to be reminded of readings, and to be told by message what became of those he sent.
     """
 
     __tablename__ = "connection"
@@ -75,6 +76,8 @@ class Connection(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     extended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proof: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    remind: Mapped[bool] = mapped_column(default=False, server_default=false())
+    answer: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     account: Mapped[Account] = relationship()
     user: Mapped[User] = relationship()

@@ -39,7 +39,10 @@ class Charge(Model):
 
 
 class Payment(Model):
-    """A payment that the supplier has booked. `number` is its id in the supplier's billing, unique within an account."""
+    """A payment that the supplier has booked. `number` is its id in the supplier's billing, unique within an account.
+
+    `portal_number` is the portal's own number of it (Order.id as text), empty for what was paid elsewhere.
+    """
 
     __tablename__ = "payment"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -50,3 +53,19 @@ class Payment(Model):
     paid_on: Mapped[date]
     sum_kop: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(String(80))
+    portal_number: Mapped[str] = mapped_column(String(20), default="", server_default="")
+
+
+class ServiceBalance(Model):
+    """What is owed for one service, where the supplier keeps them apart: kopecks, positive is a debt.
+
+    The newest complete registry that speaks of an account speaks of all its services; the day is that of the account's card.
+    """
+
+    __tablename__ = "service_balance"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    account_id: Mapped[int] = mapped_column(BigId, ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    service: Mapped[str] = mapped_column(String(80), primary_key=True)
+    registry_id: Mapped[int] = mapped_column(ForeignKey("registry.id"), primary_key=True, autoincrement=False)
+    balance_kop: Mapped[int] = mapped_column(BigInteger)

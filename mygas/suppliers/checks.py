@@ -112,10 +112,17 @@ CHECKS: tuple[tuple[str, Callable[[Supplier], bool], str], ...] = (
     ("readings.from_day", lambda s: 1 <= s.readings.from_day <= 31, "must be a day of the month, 1 to 31"),
     ("readings.to_day", lambda s: s.readings.from_day <= s.readings.to_day <= 31, "must be from readings.from_day to 31"),
     ("readings.max_m3", lambda s: s.readings.max_m3 > 0, "must be 1 or more"),
+    ("readings.max_flow", lambda s: all(size and litres > 0 for size, litres in s.readings.max_flow),
+     "must be pairs of a size and litres an hour"),
     ("billing.due_day", lambda s: 1 <= s.billing.due_day <= 28, "must be a day that every month has, 1 to 28"),
     ("billing.services", lambda s: _distinct(s.billing.services), "is empty or says a thing twice"),
-    ("pay.min_kop", lambda s: s.pay.min_kop > 0, "must be 1 or more kopecks"),
+    ("pay.min_kop", lambda s: s.pay.min_kop >= 100, "is less than a ruble, the least that is taken"),
     ("pay.max_kop", lambda s: s.pay.max_kop >= s.pay.min_kop, "is less than pay.min_kop"),
+    ("pay.max_kop", lambda s: s.pay.max_kop <= 10_000_000, "is more than the 100 000 rubles that one payment may carry"),
+    ("pay.commission_bp", lambda s: 0 <= s.pay.commission_bp <= 1000, "must be 0 to 1000 hundredths of a per cent"),
+    ("pay.commission_min_kop", lambda s: s.pay.commission_min_kop >= 0, "must be 0 or more kopecks"),
+    ("pay.commission", lambda s: s.pay.commission != "" or not (s.pay.commission_bp or s.pay.commission_min_kop),
+     "is empty, but pay.commission_bp or pay.commission_min_kop takes one"),
 )  # fmt: skip
 """Key, what must hold, and why the file is refused otherwise. The order matters: later checks rely on earlier ones."""
 

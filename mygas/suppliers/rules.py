@@ -12,6 +12,7 @@ from mygas.contacts import Channel
 from mygas.suppliers.tidying import normalise, tidy
 
 Confirmation = Literal["code", "link"]
+Strength = Literal["refuse", "confirm", "note", "off"]
 LONGEST_NUMBER = 20
 """Characters of a stored account number: the width of its column, and of `persAcc` in payment codes."""
 
@@ -101,16 +102,37 @@ class Lite:
 
 @dataclass(frozen=True)
 class Readings:
-    """When and which readings are taken. Days of the month, both included; `max_m3` is whole m³ in one period."""
+    """When and which readings are taken. Days of the month, both included; `max_m3` is whole m³ in one period.
+
+    `allow_rollover`: a smaller value is taken when the subscriber says that the counter went through zero. `max_flow` are pairs:
+    the size of a meter as it stands in its model, and the most that can pass through it, litres an hour. `decimals`: billed
+    with decimals, else by the digits before the comma.
+    """
 
     from_day: int
     to_day: int
     late: Literal["next_period", "reject"]
-    allow_zero: bool
     allow_rollover: bool
-    allow_expired: bool
     max_m3: int
+    max_flow: tuple[tuple[str, int], ...]
     decimals: bool
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How strongly each check of a reading speaks (product.md §3.2); what it means stands in domain.reading_checks.
+
+    refuse: not taken; confirm: taken once the subscriber has said that it is right; note: taken, with a word; off: not made.
+    """
+
+    less: Strength
+    zero: Strength
+    above_max: Strength
+    impossible: Strength
+    three_times: Strength
+    expired: Strength
+    same_value: Strength
+    other_browser: Strength
 
 
 @dataclass(frozen=True)
@@ -123,11 +145,16 @@ class Billing:
 
 @dataclass(frozen=True)
 class Pay:
-    """Bounds of one payment in kopecks; `commission` is a sentence for the payer."""
+    """Bounds of one payment in kopecks; `commission` is a sentence for the payer.
+
+    What he pays on top of the sum is `commission_bp` hundredths of a per cent of it, at least `commission_min_kop` kopecks.
+    """
 
     min_kop: int
     max_kop: int
     commission: str
+    commission_bp: int
+    commission_min_kop: int
 
 
 @dataclass(frozen=True)
@@ -162,6 +189,7 @@ class Supplier:
     access: Access
     lite: Lite
     readings: Readings
+    checks: Checks
     billing: Billing
     pay: Pay
     qr: Qr

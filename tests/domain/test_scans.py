@@ -13,7 +13,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db, keyring
 from mygas.gateways.vault import Spoiled
-from mygas.jobs import relay
+from mygas.jobs import scan_sweeping
 from mygas.models import AuditEntry, Connection, Operator, PinRequest, Scan
 from tests.browser import Browser
 from tests.walks import PHONE
@@ -54,7 +54,7 @@ def decide(app):
 
 def sweep(app, vault):
     with app.app_context():
-        relay.sweep_scans(vault)
+        scan_sweeping.sweep(app)
 
 
 def row(app):

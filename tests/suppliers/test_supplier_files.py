@@ -77,7 +77,7 @@ BAD = [
     ("max_m3 = 10000", "max_m3 = 0", "readings.max_m3", "must be 1 or more"),
     ("due_day = 10", "due_day = 29", "billing.due_day", "1 to 28"),
     ('services = ["Газоснабжение природным газом", ', 'services = ["Пеня за газ", ', "billing.services", "says a thing twice"),
-    ("min_kop = 1000", "min_kop = 0", "pay.min_kop", "must be 1 or more kopecks"),
+    ("min_kop = 1000", "min_kop = 0", "pay.min_kop", "is less than a ruble, the least that is taken"),
     ("max_kop = 3000000", "max_kop = 999", "pay.max_kop", "is less than pay.min_kop"),
     (
         '["5901 2345", "59012345"]',

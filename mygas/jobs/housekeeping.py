@@ -1,0 +1,33 @@
+"""What is done every ten minutes: throw away what is over, plan what is due."""
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask
+
+from mygas.domain import drafts, limits, operators, outbox, signing_in
+from mygas.domain.work import unit_of_work
+from mygas.jobs import scan_sweeping
+
+EVERY = 600.0  # seconds
+
+_log = logging.getLogger("mygas.jobs")
+
+
+def sweep(_app: Flask) -> None:
+    """Throw away what is over: sessions, drafts, counters, messages sent long ago."""
+    for sweeper in (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep, drafts.sweep, limits.sweep, outbox.sweep):
+        with unit_of_work():
+            sweeper()
+
+
+DEEDS: tuple[Callable[[Flask], object], ...] = (sweep, scan_sweeping.sweep)
+
+
+def round_of(app: Flask) -> None:
+    """All deeds, each for itself: one that fails does not keep the others from being done."""
+    for deed in DEEDS:
+        try:
+            deed(app)
+        except Exception:
+            _log.exception("housekeeping failed", extra={"deed": f"{deed.__module__}.{deed.__name__}"})

@@ -1,0 +1,109 @@
+"""What stands on printed papers: plain data that the domain composes and documents draw. Kopecks, thousandths of m³, cm².
+
+Texts are Russian and ready to print; the domain has resolved everything, documents decide nothing but where it stands.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Variant = Literal["a4", "large"]
+
+
+@dataclass(frozen=True)
+class Payee:
+    """The supplier on paper: who he is, where his bank is, where he is to be found."""
+
+    name: str
+    legal_name: str
+    inn: str
+    kpp: str
+    address: str
+    phone: str
+    email: str
+    hours: str
+    bank_name: str
+    bic: str
+    account: str
+    corr_account: str
+
+
+@dataclass(frozen=True)
+class PaperMeter:
+    """A meter. `verified_until` None: not told. Values are thousandths of m³; `value_source` in Russian («абонент»)."""
+
+    serial: str
+    model: str
+    place: str
+    verified_until: date | None
+    previous_milli: int | None
+    previous_on: date | None
+    value_milli: int | None
+    value_on: date | None
+    value_source: str
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A line of the month's charges; `method` in Russian («по прибору учёта»); `price_kop` per 1000 m³, 0 where there is none."""
+
+    service: str
+    method: str
+    volume_milli: int
+    coefficient_micro: int
+    price_kop: int
+    sum_kop: int
+    recalculated_kop: int
+
+
+@dataclass(frozen=True)
+class ReceiptPaper:
+    """квитанция (платёжный документ) of one account and month: product.md §3.5.
+
+    `period` is year * 100 + month. opening + charged + recalculated + penalty − paid = closing; `to_pay_kop` is the closing if
+    it is a debt, else 0. `lines` hold no penalty: that is `penalty_kop`. `methods` says in one sentence how the month was
+    charged. `pin` is empty where it must not be printed. `qr` is the text of the payment code (ГОСТ Р 56042-2014), `qr_codec`
+    how it becomes bytes; `as_of` is the day of the supplier's data, by which payments are counted.
+    """
+
+    payee: Payee
+    number: str
+    united_number: str
+    holder: str
+    address: str
+    area_cm2: int
+    residents: int
+    privileges: str
+    period: int
+    as_of: date
+    due_on: date
+    meters: tuple[PaperMeter, ...]
+    lines: tuple[PaperLine, ...]
+    opening_kop: int
+    charged_kop: int
+    recalculated_kop: int
+    paid_kop: int
+    penalty_kop: int
+    closing_kop: int
+    to_pay_kop: int
+    pin: str
+    qr: str
+    qr_codec: Literal["utf-8", "cp1251"]
+    methods: str
+
+
+@dataclass(frozen=True)
+class PaymentPaper:
+    """чек: the document of one payment made through the portal. `moment` and `made_at` are on the supplier's clock."""
+
+    payee: Payee
+    number: str
+    account_number: str
+    address: str
+    amount_kop: int
+    commission_kop: int
+    split: tuple[tuple[str, int], ...]
+    paid_at: datetime
+    acquirer_id: str
+    fiscal_id: str
+    state: str
