@@ -1,0 +1,13 @@
+"""Commands of the portal. They call the rooms and print."""
+
+from flask import Flask
+
+from mygas.cli import operators, registries, running
+
+
+def register(app: Flask) -> None:
+    """Give the app its commands."""
+    for command in (running.up_command, running.serve_command, running.worker_command, operators.operator_commands):
+        app.cli.add_command(command)
+    app.cli.command("import")(registries.load_registry)
+    app.cli.command("demo-data")(registries.make_demo_data)

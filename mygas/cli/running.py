@@ -1,0 +1,75 @@
+"""`flask up`, `serve`, `worker`: what keeps the portal running."""
+
+import sys
+
+import click
+import flask_migrate
+from flask import current_app
+from flask.cli import with_appcontext
+
+from mygas import demo, logs, up
+from mygas.domain import common_charges
+from mygas.extensions import keyring
+from mygas.settings import Settings
+from mygas.supervisor import AlreadyRunning, only_one, supervise
+from mygas.suppliers import Catalogue
+
+
+@click.command("up")
+@with_appcontext
+def up_command() -> None:
+    """Migrate, prepare the demo, and keep Redis, the worker and the web server running until Ctrl-C."""
+    settings = _settings()
+    try:
+        with only_one(settings.data_dir / "up.lock"):
+            logs.to_stderr()
+            if not up.await_port(settings):
+                click.echo(f"Port {settings.port} of {settings.host} is not to be had; give another one by PORT=8001.", err=True)
+                sys.exit(1)
+            flask_migrate.upgrade()
+            suppliers: Catalogue = current_app.extensions["suppliers"]
+            lines = _prepare_demo(settings, suppliers) if settings.demo else []
+            family = up.children(settings)
+            if not settings.redis_url and len(family) == 2:
+                click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
+            supervise(family, ready=lambda: _announce(settings, lines), report=click.echo)
+    except AlreadyRunning:
+        click.echo(f"Another `flask up` is already running on {settings.data_dir}.", err=True)
+        sys.exit(1)
+
+
+@click.command("serve")
+@with_appcontext
+def serve_command() -> None:
+    """The web server alone."""
+    logs.to_stderr()
+    up.serve(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """The rq worker with its relay."""
+    logs.to_stderr()
+    up.work(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _prepare_demo(settings: Settings, suppliers: Catalogue) -> list[str]:
+    return demo.table(demo.prepare(settings, suppliers, keyring.pin_mac, common_charges.note), suppliers)
+
+
+def _announce(settings: Settings, demo_accounts: list[str]) -> bool:
+    if not up.is_alive(settings):
+        return False
+    click.echo(f"\n  «Мой газ» is at {settings.public_url}/   (Ctrl-C stops it)\n")
+    if demo_accounts:
+        click.echo(f"  Codes and letters of the demo are at {settings.public_url}/demo/messages\n")
+        for line in demo_accounts:
+            click.echo(f"  {line}")
+        click.echo(f"\n  More accounts: {settings.data_dir / 'demo'}/*/accounts.json\n")
+    return True
