@@ -1,7 +1,8 @@
-"""The outside world: letters, short messages, sealed files. What each gateway promises stands in `contract`."""
+"""The outside world: letters, short messages, the bank, sealed files. What each gateway promises stands in `contract`."""
 
 from dataclasses import dataclass
 
+from mygas.acquiring import Acquirer
 from mygas.gateways import mail, screen, sms
 from mygas.gateways.contract import Mail, Sms, TryLater, Undeliverable
 from mygas.gateways.vault import Vault
@@ -12,10 +13,11 @@ __all__ = ["Gateways", "Mail", "Sms", "TryLater", "Undeliverable", "Vault", "bui
 
 @dataclass(frozen=True)
 class Gateways:
-    """The ways out of this installation, and its vault of files."""
+    """The ways out of this installation, and its vault of files. `bank` is None where nothing is paid through the portal."""
 
     mail: Mail
     sms: Sms
+    bank: Acquirer | None
     vault: Vault
 
 
@@ -24,5 +26,6 @@ def build(settings: Settings) -> Gateways:
     return Gateways(
         mail=screen.ScreenMail(settings.screen_file) if settings.mail_url == "screen:" else mail.from_settings(settings),
         sms=screen.ScreenSms(settings.screen_file) if settings.sms_url == "screen:" else sms.from_settings(settings),
+        bank=None,
         vault=Vault(settings.data_dir / "scans"),
     )

@@ -16,7 +16,7 @@ MAY = {
     "suppliers": LOW,
     "models": {"clock", "money", "extensions"},
     "domain": {"models", "suppliers", "extensions", "keyring", *LOW} - {"settings"},
-    "gateways": {"settings", "money", "clock"},
+    "gateways": {"acquiring", "settings", "money", "clock", "networks"},
     "documents": {"settings", "money", "clock", "words"},
     "exchange": {"domain", "models", "suppliers", "extensions", *LOW},
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
