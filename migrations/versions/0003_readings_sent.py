@@ -83,6 +83,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "number", "registry_id", name=op.f("pk_reading_verdict")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("registry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("told_at", UtcDateTime(timezone=True), nullable=True))
+    op.execute("UPDATE registry SET told_at = completed_at")  # they hold no verdicts
     with op.batch_alter_table("connection", schema=None) as batch_op:
         batch_op.add_column(sa.Column("remind", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("answer", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -91,6 +94,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("connection", "answer")
     op.drop_column("connection", "remind")
+    op.drop_column("registry", "told_at")
     op.drop_table("reading_verdict")
     op.drop_table("sent_reading")
     op.drop_table("dispatch")

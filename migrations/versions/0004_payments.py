@@ -137,16 +137,19 @@ def upgrade() -> None:
         sa.Column("done_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("ask_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("asks", sa.Integer(), nullable=False),
+        sa.Column("dispatch_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by OR state = 'refused'", name=op.f("ck_refund_four_eyes")),
         sa.CheckConstraint("state IN ('asked', 'approved', 'done', 'refused', 'failed')", name=op.f("ck_refund_state")),
         sa.ForeignKeyConstraint(["asked_by"], ["operator.id"], name=op.f("fk_refund_asked_by_operator")),
         sa.ForeignKeyConstraint(["decided_by"], ["operator.id"], name=op.f("fk_refund_decided_by_operator")),
+        sa.ForeignKeyConstraint(["dispatch_id"], ["dispatch.id"], name=op.f("fk_refund_dispatch_id_dispatch")),
         sa.ForeignKeyConstraint(["order_id"], ["pay_order.id"], name=op.f("fk_refund_order_id_pay_order")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
         sa.UniqueConstraint("ref", name=op.f("uq_refund_ref")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index("ix_refund_dispatch", ["dispatch_id", "id"], unique=False)
         batch_op.create_index(
             "uq_refund_live",
             ["order_id"],

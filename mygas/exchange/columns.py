@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import Table
 
 from mygas.exchange import values
-from mygas.models import AccountCard, Act, Charge, Contract, ImportedPin, MeterCard, Payment, Reading
+from mygas.models import (
+    AccountCard,
+    Act,
+    Charge,
+    Contract,
+    ImportedPin,
+    MeterCard,
+    Payment,
+    Reading,
+    ReadingVerdict,
+    ServiceBalance,
+)
 
 Parse = Callable[[str], Any]
 
@@ -88,6 +99,7 @@ SOURCES = {
     "subscriber": "subscriber", "inspector": "inspector", "estimate": "estimate", "remote": "remote",
     "абонент": "subscriber", "контролёр": "inspector", "расчётное": "estimate", "телеметрия": "remote",
 }  # fmt: skip
+VERDICTS = {"accepted": "accepted", "rejected": "rejected", "учтено": "accepted", "отклонено": "rejected"}
 YES_NO = {"1": True, "0": False, "да": True, "нет": False, "yes": True, "no": False}
 
 _SERIAL = Column("serial", "serial", values.text(40))
@@ -140,7 +152,17 @@ FILES = (
         Column("date", "paid_on", values.day, latest=date.isoformat),
         Column("sum", "sum_kop", values.kopecks, plain=values.plain_kopecks),
         Column("source", "source", values.text(80), ""),
+        Column("portal_number", "portal_number", values.portal_number, ""),
     ), key=("number",), unit=("number",), summed="sum_kop"),
+    File("balances", ServiceBalance, (
+        Column("service", "service", values.text(80)),
+        Column("balance", "balance_kop", values.any_kopecks),
+    ), key=("service",), unit=(), summed="balance_kop"),
+    File("verdicts", ReadingVerdict, (
+        Column("number", "number", values.whole(1, 999_999_999)),
+        Column("verdict", "verdict", values.choice(VERDICTS)),
+        Column("reason", "reason", values.text(200), ""),
+    ), key=("number",), unit=("number",)),
     File("contracts", Contract, (
         Column("number", "number", values.text(40)),
         Column("kind", "kind", values.text(80)),

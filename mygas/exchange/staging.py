@@ -40,6 +40,11 @@ AND NOT EXISTS (
   JOIN meter_card c ON c.meter_id = m.id WHERE a.ordinal = s.ordinal
 ) ORDER BY s.at_line
 """
+_STRANGERS = """
+SELECT s.at_line FROM stage_verdicts s WHERE NOT EXISTS (
+  SELECT 1 FROM stage_account a JOIN sent_reading r ON r.account_id = a.account_id WHERE a.ordinal = s.ordinal AND r.id = s.number
+) ORDER BY s.at_line
+"""
 
 
 class Accounts(dict[str, int]):
@@ -127,10 +132,15 @@ class Stage:
 
 
 def find_orphans(stages: dict[str, Stage], store: Store, findings: Findings) -> None:
-    """Readings must be of meters that have a card, here or from before."""
-    unfit = Unfit(N_("у этого лицевого счёта нет прибора с таким номером ни в meters.csv, ни среди загруженных раньше"))
-    for (line,) in store.run(_ORPHANS):
-        findings.add(stages["readings"].file.file_name, line, "serial", unfit)
+    """Readings must be of meters that have a card, here or from before; verdicts of readings sent for that very account."""
+    meterless = Unfit(N_("у этого лицевого счёта нет прибора с таким номером ни в meters.csv, ни среди загруженных раньше"))
+    unsent = Unfit(N_("показания с таким номером этот лицевой счёт через портал не передавал"))
+    for name, query, column, unfit in (
+        ("readings", _ORPHANS, "serial", meterless),
+        ("verdicts", _STRANGERS, "number", unsent),
+    ):
+        for (line,) in store.run(query):
+            findings.add(stages[name].file.file_name, line, column, unfit)
 
 
 def _stage_table(file: File) -> Table:

@@ -108,6 +108,11 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def portal_number(text: str) -> str:
+    """The portal's own number of a payment or a reading, as digits."""
+    return str(whole(1, 999_999_999)(text))
+
+
 def text(longest: int) -> Callable[[str], str]:
     """A parser of plain one-line text of at most `longest` characters."""
 

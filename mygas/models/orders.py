@@ -111,7 +111,10 @@ class LedgerEntry(Model):
 
 
 class Refund(Model):
-    """возврат: asked for by one operator, approved by another. One live refund per order, always of the whole sum."""
+    """возврат: asked for by one operator, approved by another. One live refund per order, always of the whole sum.
+
+    `dispatch_id` is the registry in which it left for the supplier: only where the payment itself had left before.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -120,6 +123,7 @@ class Refund(Model):
         Index("uq_refund_live", "order_id", unique=True,
               sqlite_where=text("state IN ('asked', 'approved', 'done')"),
               postgresql_where=text("state IN ('asked', 'approved', 'done')")),
+        Index("ix_refund_dispatch", "dispatch_id", "id"),
         NEVER_REUSED,
     )  # fmt: skip
 
@@ -138,6 +142,7 @@ class Refund(Model):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asks: Mapped[int] = mapped_column(default=0)
+    dispatch_id: Mapped[int | None] = mapped_column(ForeignKey("dispatch.id"))
 
     order: Mapped[Order] = relationship()
 

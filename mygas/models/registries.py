@@ -17,7 +17,8 @@ from mygas.models.types import UtcDateTime
 class Registry(Model):
     """One import. `digest` is the SHA-256 over the files' names and bytes, `rows` the count of rows by file.
 
-    `purged_at` says when the rows that it superseded had been deleted; NULL: not yet.
+    `purged_at` says when the rows that it superseded had been deleted, `told_at` when messages about its verdicts on
+    readings had been promised; NULL: not yet.
     """
 
     __tablename__ = "registry"
@@ -37,3 +38,4 @@ class Registry(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
