@@ -33,10 +33,10 @@ def use(token: str) -> Response | tuple[str, int]:
         with unit_of_work():
             confirmation, draft, old_ref = confirmations.use_link(token)
             journey, mark_confirmed = _JOURNEYS[confirmation.purpose]
-            mark_confirmed(draft, confirmation, same_browser=steps.holds(journey.wizard, old_ref))
+            mark_confirmed(draft, confirmation, same_browser=steps.holds(journey, old_ref))
     except Refused:
         return render_template("join/link_over.html"), 410
-    steps.keep_draft(draft)
+    steps.keep_draft(journey, draft)
     notify("good", gettext("Адрес подтверждён."))
     following = journey.wizard.current(draft.answers) or journey.wizard.steps[0]
     return redirect(url_for(f"{journey.wizard.name}.step", slug=following.slug), 303)

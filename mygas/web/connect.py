@@ -40,7 +40,7 @@ def step(slug: str) -> Response:
 @open_to("user", form_checks_token=True)
 def pin_request() -> Response:
     """The request for a PIN in the midst of connecting: the question waits."""
-    draft = steps.find_draft(CONNECT)
+    draft = steps.find_draft(journey)
     if draft is None or "connection" not in draft.answers:
         return redirect(url_for("connect.step", slug="supplier"), 303)
     return extended.ask_for_pin(access.my_account(draft.answers["connection"]), url_for("connect.step", slug="question"))

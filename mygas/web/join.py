@@ -54,7 +54,7 @@ def consent_text() -> str:
 
 def send_again(asked: steps.Journey) -> Response:
     """Resend the code of a journey's draft; its refusal is a notice on the page of the code."""
-    draft = steps.find_draft(asked.wizard) or abort(404)
+    draft = steps.find_draft(asked) or abort(404)
     try:
         with unit_of_work():
             confirmations.resend(draft, access.visitor(draft.answers.get("entry", "")))

@@ -1,7 +1,7 @@
 """Runs every wizard: one view for all journeys, with scripts and without."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, session, url_for
@@ -25,25 +25,33 @@ class Journey:
     """A wizard on the web.
 
     `finish` runs in the last step's transaction and returns what makes the answer once it is committed; `context` gives
-    a step's page what stands beside its form.
+    a step's page what stands beside its form; `late` answers whoever comes when the journey is over. `place` is what the
+    addresses of the steps hold beside the slug (whose account is paid for): each place has a draft of its own.
     """
 
     wizard: Wizard
     finish: Callable[[Draft, Visitor, Any], Callable[[], Response]]
     context: Callable[[Step, Draft | None, Visitor], Mapping[str, Any]]
+    late: Callable[[], Response] = field(default_factory=lambda: _late)
+    place: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the cookie knows the journey by."""
+        return "/".join((self.wizard.name, *self.place.values()))
 
     def url(self, step: Step) -> str:
-        return url_for(f"{self.wizard.name}.step", slug=step.slug)
+        return url_for(f"{self.wizard.name}.step", slug=step.slug, **self.place)
 
 
 def run(journey: Journey, slug: str) -> Response:
     """One step: show its page, or take its answer. Ends in 200, in 422 with the same page, or in 303 to the next."""
     step = journey.wizard.step(slug) or abort(404)
-    draft = find_draft(journey.wizard)
+    draft = find_draft(journey)
     answers = draft.answers if draft else {}
-    if draft is None and step is not journey.wizard.steps[0] and (request.method == "POST" or journey.wizard.name in _begun()):
-        forget_draft(journey.wizard)
-        return _late()
+    if draft is None and step is not journey.wizard.steps[0] and (request.method == "POST" or journey.name in _begun()):
+        forget_draft(journey)
+        return journey.late()
     if not journey.wizard.may_open(step, answers):
         return redirect(journey.url(journey.wizard.current(answers) or journey.wizard.steps[0]), 303)
     visitor = access.visitor(request.values.get("entry", answers.get("entry", "")))
@@ -56,54 +64,54 @@ def run(journey: Journey, slug: str) -> Response:
     return _page(journey, step, draft, visitor, form)
 
 
-def find_draft(wizard: Wizard, *, to_change: bool = False) -> Draft | None:
+def find_draft(journey: Journey, *, to_change: bool = False) -> Draft | None:
     """The draft of this browser (and, in a journey of users, of this user)."""
-    return drafts.find(wizard.name, _begun().get(wizard.name), _user_id(), to_change=to_change)
+    return drafts.find(journey.wizard.name, _begun().get(journey.name), _user_id(), to_change=to_change)
 
 
-def holds(wizard: Wizard, ref: str) -> bool:
+def holds(journey: Journey, ref: str) -> bool:
     """Whether this browser is the one that carries on the draft of that ref."""
-    return _begun().get(wizard.name) == ref
+    return _begun().get(journey.name) == ref
 
 
-def keep_draft(draft: Draft) -> None:
+def keep_draft(journey: Journey, draft: Draft) -> None:
     """Let this browser carry the journey on."""
-    session["drafts"] = {**_begun(), draft.wizard: draft.ref}
+    session["drafts"] = {**_begun(), journey.name: draft.ref}
 
 
-def forget_draft(wizard: Wizard) -> None:
-    session["drafts"] = {name: ref for name, ref in _begun().items() if name != wizard.name}
+def forget_draft(journey: Journey) -> None:
+    session["drafts"] = {name: ref for name, ref in _begun().items() if name != journey.name}
 
 
 def _begun() -> dict[str, str]:
-    """The journeys that this browser has begun: names of wizards and refs of their drafts."""
+    """The journeys that this browser has begun: their names and refs of their drafts."""
     return dict(session.get("drafts", {}))
 
 
 def _advance(journey: Journey, step: Step, visitor: Visitor, form: Form) -> Response:
     data = step.prepare(form.answer())
     with unit_of_work():
-        draft = _draft_in_hand(journey.wizard, step)
+        draft = _draft_in_hand(journey, step)
         if draft is None:
-            return _late()
+            return journey.late()
         result = step.act(draft, visitor, **data)
         following = journey.wizard.current(draft.answers)
         if following is None:
             arrive = journey.finish(draft, visitor, result)
             drafts.end(draft)
     if following is None:
-        forget_draft(journey.wizard)
+        forget_draft(journey)
         return arrive()
-    keep_draft(draft)
+    keep_draft(journey, draft)
     return redirect(journey.url(following), 303)
 
 
-def _draft_in_hand(wizard: Wizard, step: Step) -> Draft | None:
+def _draft_in_hand(journey: Journey, step: Step) -> Draft | None:
     """The draft as it stands in this transaction, begun by the first step; None when the same answer was faster elsewhere."""
-    draft = find_draft(wizard, to_change=True)
-    if draft is None and step is wizard.steps[0]:
-        draft = drafts.begin(wizard.name, _user_id(), once=session["csrf_token"])
-    return draft if draft and wizard.may_open(step, draft.answers) else None
+    draft = find_draft(journey, to_change=True)
+    if draft is None and step is journey.wizard.steps[0]:
+        draft = drafts.begin(journey.wizard.name, _user_id(), once=f"{session['csrf_token']} {journey.name}")
+    return draft if draft and journey.wizard.may_open(step, draft.answers) else None
 
 
 def _late() -> Response:
