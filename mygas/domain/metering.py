@@ -41,3 +41,9 @@ def warning(until: date | None, today: date) -> int | None:
         return None
     left = days_left(until, today)
     return 0 if left < 0 else next((step for step in WARNINGS if left <= step), None)
+
+
+def plain_volume(milli: int) -> str:
+    """`1226,4` m³ from thousandths: as machines and short messages read it, no more decimals than there are."""
+    whole, part = divmod(milli, 1000)
+    return f"{whole},{part:03d}".rstrip("0").rstrip(",") if part else str(whole)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, letters, outbox
+from mygas.domain import access_letters, letters, outbox, reading_letters
 from mygas.domain.letters import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -27,6 +27,9 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "pin-refused": letters.pin_refused_letter,
     "newcomer": letters.newcomer_letter,
     "access-news": access_letters.access_letter,
+    "reading-accepted": reading_letters.accepted_letter,
+    "reading-verdict": reading_letters.verdict_letter,
+    "reading-reminder": reading_letters.reminder_letter,
 }
 WORKS: dict[str, Callable[[dict[str, Any]], None]] = {}
 """Promises that are no letters: each takes its payload, opens its own units of work, and may be called twice."""
