@@ -33,7 +33,7 @@ class Journey:
     finish: Callable[[Draft, Visitor, Any], Callable[[], Response]]
     context: Callable[[Step, Draft | None, Visitor], Mapping[str, Any]]
     late: Callable[[], Response] = field(default_factory=lambda: _late)
-    place: Mapping[str, str] = field(default_factory=dict)
+    place: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
