@@ -57,6 +57,7 @@ class Settings:
     sms_method: str = "POST"
     sms_body: str = field(default="", repr=False)
     sms_daily: int = 2000
+    bank_url: str = field(default="pretend:", repr=False)
     requests: str = "300 per 5 minutes"
 
     @property
@@ -73,6 +74,11 @@ class Settings:
     def screen_file(self) -> Path:
         """Where demo messages are appended, one JSON object a line."""
         return self.data_dir / "outbox.jsonl"
+
+    @property
+    def pretend_bank(self) -> bool:
+        """Whether payments go to the bank of the demo, where no money is."""
+        return self.bank_url.startswith("pretend:")
 
     @property
     def redis_socket(self) -> Path:
@@ -118,6 +124,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         sms_method=env.get("MYGAS_SMS_METHOD", Settings.sms_method).upper(),
         sms_body=_secret(env, "MYGAS_SMS_BODY"),
         sms_daily=_number(env, "MYGAS_SMS_DAILY", Settings.sms_daily),
+        bank_url=_secret(env, "MYGAS_BANK_URL") or ("pretend:" if demo else "off"),
         requests=env.get("MYGAS_REQUESTS", Settings.requests),
     )
     _check(settings)
@@ -140,6 +147,8 @@ def _check(settings: Settings) -> None:
     for name, url in (("MYGAS_MAIL_URL", settings.mail_url), ("MYGAS_SMS_URL", settings.sms_url)):
         if not url or url.startswith("screen:"):
             raise BadSettings(f"{name} must name a real gateway in production")
+    if settings.pretend_bank:
+        raise BadSettings("MYGAS_BANK_URL must name a real bank in production, or be off")
 
 
 def _number(env: Mapping[str, str], name: str, default: int, most: int = 10**9) -> int:

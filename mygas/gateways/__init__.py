@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mygas.acquiring import Acquirer
-from mygas.gateways import mail, screen, sms
+from mygas.gateways import bank, mail, screen, sms
 from mygas.gateways.contract import Mail, Sms, TryLater, Undeliverable
 from mygas.gateways.vault import Vault
 from mygas.settings import Settings
@@ -26,6 +26,6 @@ def build(settings: Settings) -> Gateways:
     return Gateways(
         mail=screen.ScreenMail(settings.screen_file) if settings.mail_url == "screen:" else mail.from_settings(settings),
         sms=screen.ScreenSms(settings.screen_file) if settings.sms_url == "screen:" else sms.from_settings(settings),
-        bank=None,
+        bank=bank.from_settings(settings),
         vault=Vault(settings.data_dir / "scans"),
     )

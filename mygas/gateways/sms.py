@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from mygas.gateways.asking import Host, Question, ask
 from mygas.gateways.contract import TryLater, Undeliverable, is_near, mark
-from mygas.gateways.deadline import deadline
 from mygas.settings import BadSettings, Settings
 
 _PLACE = re.compile(r"\{(to|digits|text|key)\}")
@@ -51,40 +51,21 @@ class HttpSms:
         """Hand one message over; returns the provider's id of it, or the mark. Raises Undeliverable, TryLater."""
         filled = fill(self.template, {"to": to, "digits": to.lstrip("+"), "text": text, "key": mark(key)})
         try:
-            status, answer = self._ask(filled)
+            status, answer = ask(Host(self.host, self.port, self.context, self.timeout), self._request(filled), _ANSWER)
         except ssl.SSLCertVerificationError as error:
             raise TryLater(f"the SMS gateway's certificate is not trusted: {error.verify_message}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: an answer that is no HTTP
             raise TryLater(f"the SMS gateway did not answer: {type(error).__name__}") from None
-        return self._read(status, answer) or mark(key)
+        return self._read(status, answer.decode("utf-8", "replace")) or mark(key)
 
-    def _ask(self, filled: str) -> tuple[int, str]:
-        """The status and the first 64 KiB of the answer."""
-        connection = self._connection()
-        line = None
-        try:
-            with deadline(self.timeout, lambda: line or connection.sock):
-                connection.connect()
-                line = connection.sock  # http.client forgets it as soon as the answer begins
-                connection.request(*self._request(filled))
-                response = connection.getresponse()
-                return response.status, response.read(_ANSWER).decode("utf-8", "replace")
-        finally:
-            connection.close()
-
-    def _connection(self) -> http.client.HTTPConnection:
-        if self.context:
-            return http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.context)
-        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
-
-    def _request(self, filled: str) -> tuple[str, str, bytes | None, dict[str, str]]:
-        headers = {"Accept": "*/*", "Connection": "close"}
+    def _request(self, filled: str) -> Question:
+        headers = {"Accept": "*/*"}
         if self.authorization:
             headers["Authorization"] = self.authorization
         if self.method == "GET":
-            return "GET", self.target + ("&" if "?" in self.target else "?") + filled, None, headers
+            return Question("GET", self.target + ("&" if "?" in self.target else "?") + filled, None, headers)
         headers["Content-Type"] = _content_type(self.template)
-        return self.method, self.target, filled.encode(), headers
+        return Question(self.method, self.target, filled.encode(), headers)
 
     def _read(self, status: int, answer: str) -> str:
         """The provider's id out of a good answer, perhaps empty."""
