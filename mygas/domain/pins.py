@@ -17,7 +17,7 @@ _LENGTH = 8  # 31 ** 8 is 8.5e11 PINs against ten guesses a day
 
 def current(account: Account) -> str:
     """The account's PIN: for its owner's eyes and letters only, never for a log, an address or a table."""
-    return _derived(account, generation(account.id))
+    return derived(account.supplier, account.number, generation(account.id))
 
 
 def fits(account: Account, answer: str) -> bool:
@@ -29,7 +29,7 @@ def fits(account: Account, answer: str) -> bool:
     present = generation(account.id)
     given_out = visible.imported_pin(account.id) if present == 1 else None
     imported = keyring.pin_mac("imported", account.supplier, account.number, folded)
-    ours = hmac.compare_digest(folded.encode(), _derived(account, present).encode())
+    ours = hmac.compare_digest(folded.encode(), derived(account.supplier, account.number, present).encode())
     theirs = hmac.compare_digest(imported, given_out or b"")
     return ours or theirs
 
@@ -55,10 +55,11 @@ def generation(account_id: int) -> int:
     return db.session.scalar(db.select(Pin.generation).filter_by(account_id=account_id)) or 1
 
 
-def _derived(account: Account, present: int) -> str:
-    number = int.from_bytes(keyring.pin_mac("derived", account.supplier, account.number, str(present)))
+def derived(supplier: str, number: str, present: int) -> str:
+    """The PIN of that generation of a supplier's account."""
+    rest = int.from_bytes(keyring.pin_mac("derived", supplier, number, str(present)))
     characters = []
     for _ in range(_LENGTH):
-        number, index = divmod(number, len(_ALPHABET))
+        rest, index = divmod(rest, len(_ALPHABET))
         characters.append(_ALPHABET[index])
     return "".join(characters)

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext
 
+from mygas.domain.billing_words import SOURCES
 from mygas.domain.explaining import Explained
 from mygas.domain.metering import consumed_milli, has_rolled_over
 from mygas.domain.visible import KnownReading
@@ -10,18 +11,6 @@ from mygas.web.layout import day
 from mygas.web.quantities import coefficient, corrected, price, volume
 from mygas.words import N_
 
-SOURCES = {
-    "subscriber": N_("абонент"),
-    "inspector": N_("контролёр"),
-    "estimate": N_("расчётное"),
-    "remote": N_("телеметрия"),
-}
-METHODS = {
-    "meter": N_("по прибору учёта"),
-    "average": N_("по среднему расходу"),
-    "norm": N_("по нормативу"),
-    "fixed": N_("твёрдая сумма"),
-}
 _BASIS = {
     "average": N_(
         "Показаний не было, поэтому взят среднемесячный расход: так велит п. 31 Правил поставки газа (постановление № 549), "

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, render
 from flask_babel import gettext
 
 from mygas import clock
-from mygas.domain import accounts, explaining, histories, metering, settlements, visible
+from mygas.domain import accounts, billing_words, explaining, histories, metering, settlements, visible
 from mygas.domain.accounts import Connection
 from mygas.suppliers import Supplier
 from mygas.web import access, csv_out, explanations, quantities
@@ -89,7 +89,7 @@ def settlements_month(ref: str, period: int) -> str:
     since, until = date(period // 100, period % 100, 1), date(period // 100 + period % 100 // 12, period % 100 % 12 + 1, 1)
     readings = visible.readings(place.account_id, since=since, before=until) if charged else []
     lines = [(one, explanations.rows(one)) for listed in charged for one in explaining.explain(listed, readings)]
-    return place.draw("month", settled=settled, lines=lines, methods=explanations.METHODS)
+    return place.draw("month", settled=settled, lines=lines, methods=billing_words.METHODS)
 
 
 @bp.get("/accounts/<ref>/settlements.csv")
@@ -142,7 +142,7 @@ def readings(ref: str) -> str:
     place = _enter(ref, "readings")
     meters = visible.meters(place.account_id)
     if not meters:
-        return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=explanations.METHODS)
+        return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=billing_words.METHODS)
     history = accounts.is_open("history", place.connection, place.supplier)
     years = histories.reading_years(place.account_id) if history else []
     year = _chosen_year(years)

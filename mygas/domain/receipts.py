@@ -1,0 +1,156 @@
+"""квитанция: for which months there is one, and what stands on it (product.md §3.5). documents draw it, pages show it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from mygas.domain import payment_code, pins, receipt_facts, settlements
+from mygas.domain.accounts import masked_address
+from mygas.domain.billing_words import METHODS, SOURCES
+from mygas.domain.months import first_day, following
+from mygas.domain.newest import rows, table
+from mygas.domain.receipt_facts import Facts, Hanging
+from mygas.domain.settlements import period_of
+from mygas.domain.visible import Line
+from mygas.models import Account, Charge, Registry
+from mygas.money import Kopecks
+from mygas.papers import PaperLine, PaperMeter, Payee, ReceiptPaper
+from mygas.suppliers import Supplier
+
+_PENALTY = ("Пеня", "Пени")
+_HOW = {
+    "meter": "по показаниям прибора учёта",
+    "average": "по среднемесячному расходу, потому что показаний не было",
+    "norm": "по нормативу потребления",
+}
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A receipt with what is not printed on it: the account, and what is owed today (kopecks, a debt is positive)."""
+
+    account_id: int
+    paper: ReceiptPaper
+    today_kop: Kopecks
+
+
+def periods(account_id: int) -> list[int]:
+    """Months that have charges, newest first. One statement."""
+    charge, registry = table(Charge), table(Registry)
+    told = select(charge.c.period).distinct().join(registry, registry.c.id == charge.c.registry_id)
+    wanted = told.where(charge.c.account_id == account_id, registry.c.state == "complete")
+    return [row["period"] for row in rows(wanted.order_by(charge.c.period.desc()))]
+
+
+def preselected(known: Sequence[int], today: date) -> int | None:
+    """The current month if it has charges, else the last one that has (product.md §0, decision 6). `known` as of `periods`."""
+    return next((period for period in known if period <= period_of(today)), known[0] if known else None)
+
+
+def account_ids(supplier_slug: str, after: str = "", limit: int = 200) -> dict[int, str]:
+    """The supplier's next accounts by number, those after that number: {id: number}, ids of no card among them."""
+    account = table(Account)
+    query = select(account.c.id, account.c.number).where(account.c.supplier == supplier_slug, account.c.number > after)
+    return {row["id"]: row["number"] for row in rows(query.order_by(account.c.number).limit(limit))}
+
+
+def compose(supplier: Supplier, period: int, ids: Sequence[int], *, extended: bool = True) -> Iterator[Composed]:
+    """Receipts of that month for those of the accounts that were charged in it, by number. At most three statements.
+
+    For the basic version, which whoever knows the number may see, all that tells of the household is left out or masked,
+    and the PIN with it; that is printed where the supplier prints it on receipts at all.
+    """
+    for facts in receipt_facts.of_accounts(ids, period):
+        yield Composed(*_composed(supplier, period, facts, extended=extended))
+
+
+def _composed(supplier: Supplier, period: int, facts: Facts, *, extended: bool) -> tuple[int, ReceiptPaper, Kopecks]:
+    settled = settlements.settle(facts.ledger)
+    month = settled.month(period)
+    assert month is not None, "it has charges"  # noqa: S101
+    holding = facts.holding
+    penalties = [line for line in facts.lines if line.service.startswith(_PENALTY)]
+    charged = [line for line in facts.lines if line not in penalties]
+    to_pay = max(month.closing_kop, 0)
+    paper = ReceiptPaper(
+        payee=_payee(supplier),
+        number=holding.number,
+        united_number=holding.united_number if extended else "",
+        holder=holding.holder if extended else "",
+        address=holding.address if extended else masked_address(holding.address),
+        area_cm2=holding.area_cm2 if extended else 0,
+        residents=holding.residents if extended else 0,
+        privileges=holding.privileges if extended else "",
+        period=period,
+        as_of=holding.balance_on,
+        due_on=first_day(following(period)).replace(day=supplier.billing.due_day),
+        meters=tuple(map(_meter, facts.meters.values())) if extended else (),
+        lines=tuple(map(_line, charged)),
+        opening_kop=month.opening_kop,
+        charged_kop=sum(line.sum_kop for line in charged),
+        recalculated_kop=sum(line.recalculated_kop for line in charged),
+        paid_kop=month.paid_kop,
+        penalty_kop=sum(line.sum_kop + line.recalculated_kop for line in penalties),
+        closing_kop=month.closing_kop,
+        to_pay_kop=to_pay,
+        pin=pins.derived(supplier.slug, holding.number, holding.generation)
+        if extended and supplier.access.pin_on_receipt
+        else "",
+        qr=payment_code.compose(supplier, number=holding.number, period=period, sum_kop=to_pay),
+        qr_codec=payment_code.codec(supplier),
+        methods=_methods(charged),
+    )
+    return holding.account_id, paper, settled.balance_kop
+
+
+def _payee(supplier: Supplier) -> Payee:
+    bank, office = supplier.bank, supplier.offices[0]
+    return Payee(
+        name=supplier.name,
+        legal_name=supplier.legal_name,
+        inn=supplier.inn,
+        kpp=supplier.kpp,
+        address=office.address,
+        phone=supplier.support_phone,
+        email=supplier.support_email,
+        hours=office.hours,
+        bank_name=bank.name,
+        bic=bank.bic,
+        account=bank.account,
+        corr_account=bank.corr_account,
+    )
+
+
+def _meter(meter: Hanging) -> PaperMeter:
+    before, within = meter.before, meter.within
+    return PaperMeter(
+        serial=meter.serial,
+        model=meter.model,
+        place=meter.place,
+        verified_until=meter.verified_until,
+        previous_milli=before.value_milli if before else None,
+        previous_on=before.taken_on if before else None,
+        value_milli=within.value_milli if within else None,
+        value_on=within.taken_on if within else None,
+        value_source=SOURCES.get(within.source, within.source) if within else "",
+    )
+
+
+def _line(line: Line) -> PaperLine:
+    return PaperLine(
+        service=line.service,
+        method=METHODS.get(line.method, line.method),
+        volume_milli=line.volume_milli,
+        coefficient_micro=line.coefficient_micro,
+        price_kop=line.price_kop,
+        sum_kop=line.sum_kop,
+        recalculated_kop=line.recalculated_kop,
+    )
+
+
+def _methods(lines: Sequence[Line]) -> str:
+    """How the gas of the month came to be charged, in one sentence; nothing where no volume was."""
+    ways = [words for method, words in _HOW.items() if any(line.method == method for line in lines)]
+    return f"Газ начислен {'; '.join(ways)}." if ways else ""
