@@ -1,8 +1,9 @@
-"""What readings and verification dates of a meter come to. Pure."""
+"""What readings and verification dates of a meter come to, and how volumes are written. Pure."""
 
 from datetime import date
 
 from mygas.domain.visible import KnownReading
+from mygas.money import NBSP
 
 WARNINGS = (7, 30, 60)
 """Days before the end of a meter's verification at which people are told (product.md §4, row 28)."""
@@ -47,3 +48,16 @@ def plain_volume(milli: int) -> str:
     """`1226,4` m³ from thousandths: as machines and short messages read it, no more decimals than there are."""
     whole, part = divmod(milli, 1000)
     return f"{whole},{part:03d}".rstrip("0").rstrip(",") if part else str(whole)
+
+
+def volume(milli: int) -> str:
+    """«1 226,4» m³, from thousandths; no more decimals than there are."""
+    return decimal(milli, 3)
+
+
+def decimal(value: int, places: int, at_least: int = 0) -> str:
+    """`value` × 10 to the power of −`places`, in the Russian way."""
+    whole, part = divmod(abs(value), 10**places)
+    fraction = f"{part:0{places}d}".rstrip("0").ljust(at_least, "0")
+    sign = "\u2212" if value < 0 else ""
+    return f"{sign}{whole:,}".replace(",", NBSP) + (f",{fraction}" if fraction else "")

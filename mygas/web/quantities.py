@@ -5,6 +5,7 @@ from flask import Blueprint
 from flask_babel import gettext
 
 from mygas import money
+from mygas.domain.metering import decimal, volume
 from mygas.money import NBSP, Kopecks
 from mygas.words import N_
 
@@ -18,24 +19,19 @@ def register(bp: Blueprint) -> None:
         bp.add_app_template_filter(filter_)
 
 
-def volume(milli: int) -> str:
-    """«1 226,4» m³, from thousandths; no more decimals than there are."""
-    return _decimal(milli, 3)
-
-
 def coefficient(micro: int) -> str:
     """«1,0832», from millionths."""
-    return _decimal(micro, 6)
+    return decimal(micro, 6)
 
 
 def corrected(milli: int, micro: int) -> str:
     """«53,72672» m³, the whole product: thousandths of m³ multiplied by millionths."""
-    return _decimal(milli * micro, 9)
+    return decimal(milli * micro, 9)
 
 
 def area(cm2: int) -> str:
     """«54,3» m², from cm²."""
-    return _decimal(cm2, 4)
+    return decimal(cm2, 4)
 
 
 def amount(kopecks: Kopecks) -> str:
@@ -45,7 +41,7 @@ def amount(kopecks: Kopecks) -> str:
 
 def price(price_kop: int) -> str:
     """«7,69 ₽» for one m³, from kopecks per 1000 m³: at least two decimals, five where the price has them."""
-    return _decimal(price_kop, 5, at_least=2) + f"{NBSP}₽"
+    return decimal(price_kop, 5, at_least=2) + f"{NBSP}₽"
 
 
 def standing(balance_kop: Kopecks) -> str:
@@ -61,11 +57,3 @@ def days(count: int) -> str:
     """«21 день», «3 дня», «12 дней»."""
     sentence: str = gettext(_DAYS[_RUSSIAN.plural_form(count)], count=count)
     return sentence
-
-
-def _decimal(value: int, places: int, at_least: int = 0) -> str:
-    """`value` × 10 to the power of −`places`, in the Russian way."""
-    whole, part = divmod(abs(value), 10**places)
-    fraction = f"{part:0{places}d}".rstrip("0").ljust(at_least, "0")
-    sign = "\u2212" if value < 0 else ""
-    return f"{sign}{whole:,}".replace(",", NBSP) + (f",{fraction}" if fraction else "")

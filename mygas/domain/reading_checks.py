@@ -1,0 +1,332 @@
+"""What is looked at before a reading is taken (product.md §3.2). Pure.
+
+A check is a function of the table CHECKS; how strongly it speaks, the supplier's file says under the same name
+(suppliers.rules.Checks). Volumes are thousandths of m³, which are litres.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mygas.domain.explaining import cost_kop
+from mygas.domain.folding import fold
+from mygas.domain.metering import volume
+from mygas.suppliers import Supplier
+from mygas.suppliers.rules import Strength
+from mygas.words import N_
+
+LONGEST_TYPED = 40
+"""Characters looked at; a longer text is no reading."""
+_NUMBER = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,3}))?(?:м3|m3)?\Z", re.IGNORECASE)
+_ROUND_MONTH = 31
+
+
+@dataclass(frozen=True)
+class MeterNow:
+    """A meter that hangs on an account, as it stands before a reading of the month `period` is taken.
+
+    `known_*` is the newest reading that the supplier's billing knows of (None: it knows of none), `last_year_milli` what was
+    consumed in the same month a year ago, where that is known. `sent_*` is the standing reading of the period, if one was
+    sent: its number, who sent it and when. `digits` stand before the comma, 0 where the supplier did not tell.
+    """
+
+    meter_id: int
+    serial: str
+    model: str
+    digits: int
+    place: str
+    verified_until: date | None
+    known_milli: int | None
+    known_on: date | None
+    known_source: str
+    last_year_milli: int | None
+    sent_id: int | None
+    sent_by: int | None
+    sent_milli: int | None
+    sent_at: datetime | None
+    sent_rolled_over: bool
+
+    @property
+    def field(self) -> str:
+        """The name of the form field for its reading."""
+        return f"reading_{self.meter_id}"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What the subscriber says of one meter. `through_zero`: he says that the counter went through zero; `shown_id` is the
+    standing reading that his form showed him, None where it showed none."""
+
+    meter_id: int
+    value_milli: int
+    through_zero: bool = False
+    shown_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Price:
+    """Of the last line charged by a meter: kopecks per 1000 m³; millionths by which the volume is multiplied, 0 if not told."""
+
+    price_kop: int
+    coefficient_micro: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check has to say: `strength` refuse, confirm or note; `key` names it together with the value it speaks of."""
+
+    name: str
+    strength: Strength
+    sentence: str
+    values: dict[str, object]
+    field: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A reading with what was found. `consumed_milli` and `cost_kop` are None where they cannot be known."""
+
+    meter: MeterNow
+    entered: Entered
+    rolled_over: bool
+    consumed_milli: int | None
+    cost_kop: int | None
+    findings: tuple[Finding, ...]
+
+    def found(self, strength: Strength) -> list[Finding]:
+        return [finding for finding in self.findings if finding.strength == strength]
+
+
+def parse(typed: str) -> int:
+    """Thousandths of m³ from `176`, `176,4`, `00176.412`, `1 226 м³`; spaces of any kind mean nothing.
+
+    Raises ValueError for anything else.
+    """
+    if len(typed) > LONGEST_TYPED:
+        raise ValueError("too long for a reading")
+    found = _NUMBER.match("".join(unicodedata.normalize("NFKC", typed).split()))
+    if not found:
+        raise ValueError("not a reading")
+    return int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0"))
+
+
+def check(
+    meter: MeterNow, entered: Entered, supplier: Supplier, today: date, price: Price | None = None, *, blind: bool = False
+) -> Checked:
+    """All that is found about a reading; `blind` leaves out what the subscriber may not be told (decision 0009)."""
+    case = _Case(meter, entered, supplier, today)
+    findings = [finding for name in CHECKS if (finding := _find(name, case, blind))]
+    if any(finding.strength == "refuse" for finding in findings):
+        findings = [finding for finding in findings if finding.strength == "refuse"]
+    consumed = case.consumed_milli
+    cost = cost_kop(consumed, price.price_kop, price.coefficient_micro) if price and consumed is not None and not blind else None
+    return Checked(meter, entered, case.rolled_over, consumed, cost, tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A reading under its checks, and what follows from it."""
+
+    meter: MeterNow
+    entered: Entered
+    supplier: Supplier
+    today: date
+
+    @property
+    def value_milli(self) -> int:
+        """As it is billed: by the digits before the comma, unless the supplier takes decimals too."""
+        return self._billed(self.entered.value_milli)
+
+    @property
+    def known_milli(self) -> int | None:
+        return None if self.meter.known_milli is None else self._billed(self.meter.known_milli)
+
+    @property
+    def went_back(self) -> bool:
+        return self.known_milli is not None and self.value_milli < self.known_milli
+
+    @property
+    def rolled_over(self) -> bool:
+        """Only where it is so said, may be so, and the value is smaller indeed: an idle tick changes nothing."""
+        may = self.supplier.readings.allow_rollover and self.meter.digits > 0
+        return self.entered.through_zero and may and self.went_back
+
+    @property
+    def consumed_milli(self) -> int | None:
+        if self.known_milli is None or (self.went_back and not self.rolled_over):
+            return None
+        turn = 10**self.meter.digits * 1000 if self.rolled_over else 0
+        return turn - self.known_milli + self.value_milli
+
+    @property
+    def days(self) -> int:
+        """Since the reading that it is compared with; at least one."""
+        return max(1, (self.today - self.meter.known_on).days) if self.meter.known_on else 1
+
+    def _billed(self, milli: int) -> int:
+        return milli if self.supplier.readings.decimals else milli // 1000 * 1000
+
+
+Said = tuple[str, dict[str, object]]
+
+
+def _digits(case: _Case) -> Said | None:
+    if not case.meter.digits or case.entered.value_milli < 10**case.meter.digits * 1000:
+        return None
+    return (
+        N_(
+            "Слишком много цифр: на этом приборе до запятой их %(digits)s. "
+            "Красные цифры справа от запятой отделите запятой или не вводите."
+        ),
+        {"digits": case.meter.digits},
+    )
+
+
+def _less(case: _Case) -> Said | None:
+    if not case.went_back or case.rolled_over:
+        return None
+    return (
+        N_("Показание меньше прежнего: было %(known)s м³ от %(day)s. Проверьте цифры."),
+        {"known": volume(case.meter.known_milli or 0), "day": _day(case.meter.known_on)},
+    )
+
+
+def _zero(case: _Case) -> Said | None:
+    if case.consumed_milli != 0:
+        return None
+    return N_("Показание такое же, как прежнее от %(day)s: расход — ноль."), {"day": _day(case.meter.known_on)}
+
+
+def _above_max(case: _Case) -> Said | None:
+    if (case.consumed_milli or 0) <= case.supplier.readings.max_m3 * 1000:
+        return None
+    most = volume(case.supplier.readings.max_m3 * 1000)
+    return (
+        N_("Выходит расход %(consumed)s м³: больше %(most)s м³ за раз поставщик не принимает. Проверьте цифры."),
+        {"consumed": volume(case.consumed_milli or 0), "most": most},
+    )
+
+
+def _impossible(case: _Case) -> Said | None:
+    litres = most_flow(case.meter.model, case.supplier.readings.max_flow)
+    if litres is None or (case.consumed_milli or 0) <= litres * 24 * case.days:
+        return None
+    return (
+        N_(
+            "Выходит расход %(consumed)s м³ с %(day)s: столько газа через прибор %(model)s пройти не могло, "
+            "самое большее — %(most)s м³. Проверьте цифры."
+        ),
+        {
+            "consumed": volume(case.consumed_milli or 0),
+            "day": _day(case.meter.known_on),
+            "model": case.meter.model,
+            "most": volume(litres * 24 * case.days),
+        },
+    )
+
+
+def _three_times(case: _Case) -> Said | None:
+    """Three times the same month of last year, as often as months have passed since the reading before."""
+    months, last_year = -(-case.days // _ROUND_MONTH), case.meter.last_year_milli
+    if not last_year or (case.consumed_milli or 0) <= 3 * last_year * months:
+        return None
+    return (
+        N_("Расход %(consumed)s м³ — больше чем втрое против того же месяца прошлого года (%(last_year)s м³)."),
+        {"consumed": volume(case.consumed_milli or 0), "last_year": volume(last_year)},
+    )
+
+
+def _expired(case: _Case) -> Said | None:
+    until = case.meter.verified_until
+    if until is None or until >= case.today:
+        return None
+    return (
+        N_("Срок поверки прибора закончился %(day)s: поставщик может не принять это показание к учёту и начислить по нормативу."),
+        {"day": _day(until)},
+    )
+
+
+def _same_value(case: _Case) -> Said | None:
+    if not repeats(case.meter, case.entered.value_milli, rolled_over=case.rolled_over):
+        return None
+    return N_("Это показание уже принято %(moment)s. Второй раз оно не записано."), {"moment": _moment(case)}
+
+
+def _other_browser(case: _Case) -> Said | None:
+    meter = case.meter
+    if meter.sent_id in (None, case.entered.shown_id) or meter.sent_milli == case.entered.value_milli:
+        return None
+    return (
+        N_("Пока форма была открыта, в другом окне передано другое показание: %(sent)s м³, %(moment)s. Ваше его заменит."),
+        {"sent": volume(meter.sent_milli or 0), "moment": _moment(case)},
+    )
+
+
+CHECKS: dict[str, Callable[[_Case], Said | None]] = {
+    "digits": _digits,
+    "less": _less,
+    "zero": _zero,
+    "above_max": _above_max,
+    "impossible": _impossible,
+    "three_times": _three_times,
+    "expired": _expired,
+    "same_value": _same_value,
+    "other_browser": _other_browser,
+}
+_ALWAYS: dict[str, Strength] = {"digits": "refuse"}
+"""What no supplier may soften."""
+_BLIND = {
+    "less": N_("Показание меньше прежнего. Проверьте цифры."),
+    "zero": N_("Показание такое же, как прежнее: расход — ноль."),
+    "above_max": N_("Расход выходит больше, чем поставщик принимает за раз. Проверьте цифры."),
+    "impossible": N_("Столько газа через этот прибор пройти не могло. Проверьте цифры."),
+    "three_times": N_("Расход намного больше, чем в том же месяце прошлого года."),
+    "other_browser": N_("По этому прибору уже передано другое показание. Ваше его заменит."),
+}
+"""The same without a number of the household's (decision 0009)."""
+
+
+def repeats(meter: MeterNow, value_milli: int, *, rolled_over: bool) -> bool:
+    """Whether the standing reading of the period says the same already: one value, one reading."""
+    return meter.sent_milli == value_milli and meter.sent_rolled_over == rolled_over
+
+
+def most_flow(model: str, sizes: Iterable[tuple[str, int]]) -> int | None:
+    """Litres an hour that a meter of this model can pass, by the size in its name: ВК-G4T, BK-G1,6, «СГД G 6»; None: untold."""
+    name = _size(model)
+    for size, litres in sizes:
+        if re.search(rf"{re.escape(_size(size))}(?![0-9]|\.[0-9])", name):
+            return litres
+    return None
+
+
+def _size(text: str) -> str:
+    """Letters and digits in one spelling, the decimal point kept: G1,6 is G1.6, and the Cyrillic Г is G."""
+    parts = re.split(r"(?<=[0-9])[.,](?=[0-9])", text)
+    return ".".join(fold(part).replace("г", "g") for part in parts)
+
+
+def _find(name: str, case: _Case, blind: bool) -> Finding | None:
+    strength = _ALWAYS.get(name) or getattr(case.supplier.checks, name)
+    said = CHECKS[name](case) if strength != "off" else None
+    if said is None:
+        return None
+    sentence, values = said
+    if blind and name in _BLIND:
+        sentence, values = _BLIND[name], {}
+    key = f"{name}-{case.entered.meter_id}-{case.entered.value_milli}"
+    if name == "other_browser":
+        key += f"-{case.meter.sent_id}"
+    return Finding(name, strength, sentence, values, case.meter.field, key)
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else ""
+
+
+def _moment(case: _Case) -> str:
+    """When the standing reading was sent, on the supplier's clock."""
+    return f"{case.meter.sent_at.astimezone(case.supplier.time_zone):%d.%m.%Y %H:%M}" if case.meter.sent_at else ""

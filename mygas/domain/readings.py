@@ -1,0 +1,225 @@
+"""Readings that subscribers send: what their meters stand at, taking a reading, what became of those of a month.
+
+A newer reading of the same meter and month replaces the standing one, both are kept; the unique index
+`uq_sent_reading_standing` is the rule. All the readings of one form are taken, or none is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, select, update
+
+from mygas import clock
+from mygas.domain import accounts, audit, limits
+from mygas.domain.months import first_day, following
+from mygas.domain.newest import columns, newest, of_account, rows, table
+from mygas.domain.reading_checks import Checked, Entered, Finding, MeterNow, Price, check, repeats
+from mygas.domain.reading_letters import promise_accepted
+from mygas.domain.reading_window import Window, window
+from mygas.domain.visible import TAKEN_OFF
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import refused_if_taken
+from mygas.extensions import db
+from mygas.models import AccountCard, Charge, Connection, Meter, MeterCard, Reading, SentReading
+from mygas.suppliers import Supplier
+from mygas.words import N_, Refused
+
+BLIND_TRIES, BLIND_TERM = 10, timedelta(days=30)
+"""How often readings of one account may be sent by those who may not see the ones before (docs/decisions/0009)."""
+
+
+class NotAccepted(Refused):
+    """Nothing was taken: some readings are refused, or, where none is, wait for the subscriber to say that they are right.
+
+    `checked` are all readings of the form with what was found; as a Refused it speaks the first sentence of `findings`.
+    """
+
+    def __init__(self, checked: Sequence[Checked], findings: Sequence[Finding]) -> None:
+        super().__init__(findings[0].sentence, findings[0].field, **findings[0].values)
+        self.checked = tuple(checked)
+        self.findings = tuple(findings)
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        return all(finding.strength == "confirm" for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The readings that stand now, in the order of the form, and what is to be said of them."""
+
+    readings: tuple[SentReading, ...]
+    notes: tuple[Finding, ...]
+
+
+def today_at(supplier: Supplier) -> date:
+    """The date on the supplier's clock."""
+    return clock.now().astimezone(supplier.time_zone).date()
+
+
+def meters_now(account_id: int, period: int, today: date) -> list[MeterNow]:
+    """The meters that hang on an account, the longest known first; none where the account is closed. One statement."""
+    cards = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
+    accounts_ = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
+    told = _told(account_id, period, today)
+    meter, sent = table(Meter), table(SentReading)
+    query = (
+        select(
+            *columns(cards, MeterNow),
+            *(cards.c.state, meter.c.serial),
+            *(told.c.taken_on, told.c.value_milli, told.c.source, told.c.stretch),
+            *(sent.c[name].label(label) for name, label in _SENT.items()),
+        )
+        .join(meter, meter.c.id == cards.c.meter_id)
+        .outerjoin(told, and_(told.c.meter_id == cards.c.meter_id, told.c.nth == 1))
+        .outerjoin(sent, and_(sent.c.meter_id == cards.c.meter_id, sent.c.period == period, sent.c.replaced_at.is_(None)))
+        .where(cards.c.age == 1, ~exists().where(accounts_.c.age == 1, accounts_.c.closed.is_(True)))
+        .order_by(cards.c.meter_id, told.c.taken_on)
+    )
+    found = [row for row in rows(query) if not row["state"].startswith(TAKEN_OFF)]
+    return [_meter_now(list(group)) for _, group in groupby(found, key=lambda row: row["meter_id"])]
+
+
+def price(account_id: int) -> Price | None:
+    """Of the newest line that was charged by a meter; None where there was none."""
+    known = newest(Charge, Charge.account_id == account_id, key=("period",))
+    by_meter = select(*columns(known, Price)).where(known.c.age == 1, known.c.method == "meter", known.c.price_kop > 0)
+    found = rows(by_meter.order_by(known.c.period.desc(), known.c.line).limit(1))
+    return Price(**found[0]) if found else None
+
+
+def may_see_known(connection: Connection, supplier: Supplier) -> bool:
+    """Whether the connection may be told of earlier readings, consumption and sums (docs/decisions/0006, 0009)."""
+    return accounts.is_open("history", connection, supplier)
+
+
+def accept(
+    visitor: Visitor, connection: Connection, supplier: Supplier, entries: Sequence[Entered], confirmed: Iterable[str] = ()
+) -> Accepted:
+    """Take the readings, all or none; inside a unit_of_work. Those that stand already are answered as they are.
+
+    `confirmed` are keys of findings that the subscriber has said are right. Raises NotAccepted, and Refused where readings
+    are not taken at all.
+    """
+    today = today_at(supplier)
+    now_open = window(supplier.readings, today)
+    _may_send(connection, supplier, now_open)
+    if not entries:
+        raise Refused(N_("Введите показание хотя бы одного прибора."))
+    account_id = connection.account_id
+    blind = not may_see_known(connection, supplier)
+    if blind and limits.hit("blind reading", str(account_id), per=BLIND_TERM).count > BLIND_TRIES:
+        raise Refused(_TOO_OFTEN)
+    _take_turns(account_id)
+    meters = {meter.meter_id: meter for meter in meters_now(account_id, now_open.period, today)}
+    if any(entered.meter_id not in meters for entered in entries):
+        raise Refused(N_("Прибор, показание которого Вы вводите, снят с учёта. Откройте страницу заново."))
+    checked = [check(meters[entered.meter_id], entered, supplier, today, blind=blind) for entered in entries]
+    _insist(checked, frozenset(confirmed))
+    taken = tuple(_keep(one, connection, supplier, now_open.period, today) for one in checked)
+    audit.by_user("reading.send", visitor, account_id=account_id, numbers=[reading.id for reading in taken])
+    promise_accepted(connection, taken)
+    return Accepted(taken, tuple(finding for one in checked for finding in one.found("note")))
+
+
+_TOO_OFTEN = N_(
+    "По этому счёту показания передавали слишком часто. Подключите расширенную версию: в ней такого предела нет. "
+    "Или передайте показание поставщику по телефону."
+)
+_SENT = {"id": "sent_id", "user_id": "sent_by", "value_milli": "sent_milli", "sent_at": "sent_at", "rolled_over": "rolled"}
+_BEFORE, _SAME_MONTH, _SINCE = range(3)
+
+
+def _told(account_id: int, period: int, today: date) -> Subquery:
+    """What the billing knows: of each meter the last reading (`nth` 1) before the same month of last year, in it, and since.
+
+    A reading of this very period that came here from the portal is left out: a correction is not to be compared with what
+    it corrects.
+    """
+    since, until = first_day(period - 100), first_day(following(period - 100))
+    own = exists().where(
+        SentReading.account_id == account_id,
+        SentReading.period == period,
+        SentReading.meter_id == Reading.meter_id,
+        SentReading.taken_on == Reading.taken_on,
+    )
+    known = newest(
+        Reading, of_account(Reading, account_id), Reading.taken_on <= today, ~own, key=("meter_id", "taken_on")
+    )  # fmt: skip
+    stretch: ColumnElement[int] = case(
+        (known.c.taken_on >= until, _SINCE), (known.c.taken_on >= since, _SAME_MONTH), else_=_BEFORE
+    )
+    nth = func.row_number().over(partition_by=[known.c.meter_id, stretch], order_by=known.c.taken_on.desc())
+    return select(known, stretch.label("stretch"), nth.label("nth")).where(known.c.age == 1).subquery()
+
+
+def _meter_now(told: list[Any]) -> MeterNow:
+    """One meter from its rows, one for each stretch in which something is known, the newest last."""
+    last = told[-1]
+    values = {row["stretch"]: row["value_milli"] for row in told}
+    consumed = values[_SAME_MONTH] - values[_BEFORE] if {_SAME_MONTH, _BEFORE} <= values.keys() else None
+    return MeterNow(
+        **{name: last[name] for name in ("meter_id", "serial", "model", "digits", "place", "verified_until")},
+        known_milli=last["value_milli"],
+        known_on=last["taken_on"],
+        known_source=last["source"] or "",
+        last_year_milli=consumed if consumed is not None and consumed >= 0 else None,
+        sent_rolled_over=bool(last["rolled"]),
+        **{label: last[label] for label in ("sent_id", "sent_by", "sent_milli", "sent_at")},
+    )
+
+
+def _may_send(connection: Connection, supplier: Supplier, now_open: Window) -> None:
+    if not accounts.is_open("readings", connection, supplier):
+        raise Refused(N_("Передавать показания можно в расширенной версии."))
+    if not now_open.taken:
+        raise Refused(
+            N_("Сейчас поставщик показания не принимает. Передайте их с %(opens)s по %(closes)s."),
+            opens=f"{now_open.opens_on:%d.%m.%Y}",
+            closes=f"{now_open.closes_on:%d.%m.%Y}",
+        )
+
+
+def _take_turns(account_id: int) -> None:
+    """Two who send readings of one account take turns: PostgreSQL locks the meters, SQLite has one writer anyway."""
+    db.session.execute(select(Meter.id).where(Meter.account_id == account_id).order_by(Meter.id).with_for_update())
+
+
+def _insist(checked: Sequence[Checked], confirmed: frozenset[str]) -> None:
+    refused = [finding for one in checked for finding in one.found("refuse")]
+    doubted = [finding for one in checked for finding in one.found("confirm") if finding.key not in confirmed]
+    if refused or doubted:
+        raise NotAccepted(checked, refused or doubted)
+
+
+def _keep(checked: Checked, connection: Connection, supplier: Supplier, period: int, today: date) -> SentReading:
+    """Write the reading, unless the standing one says the same."""
+    meter, entered = checked.meter, checked.entered
+    if meter.sent_id and repeats(meter, entered.value_milli, rolled_over=checked.rolled_over):
+        return db.session.get_one(SentReading, meter.sent_id)
+    now = clock.now()
+    reading = SentReading(
+        supplier=supplier.slug,
+        account_id=connection.account_id,
+        meter_id=meter.meter_id,
+        user_id=connection.user_id,
+        period=period,
+        taken_on=today,
+        value_milli=entered.value_milli,
+        rolled_over=checked.rolled_over,
+        previous_milli=meter.known_milli,
+        previous_on=meter.known_on,
+        consumed_milli=checked.consumed_milli,
+        replaces_id=meter.sent_id,
+        sent_at=now,
+    )
+    with refused_if_taken(
+        "uq_sent_reading_standing", Refused(N_("Показание уже передано в другом окне. Откройте страницу заново."))
+    ):
+        if meter.sent_id:
+            db.session.execute(update(SentReading).where(SentReading.id == meter.sent_id).values(replaced_at=now))
+        db.session.add(reading)
+    return reading
