@@ -17,7 +17,7 @@ MAY = {
     "models": {"clock", "money", "extensions"},
     "domain": {"models", "suppliers", "extensions", "keyring", *LOW} - {"settings"},
     "gateways": {"acquiring", "settings", "money", "clock", "networks"},
-    "documents": {"settings", "money", "clock", "words"},
+    "documents": {"settings", "money", "clock", "papers", "words"},
     "exchange": {"domain", "models", "suppliers", "extensions", *LOW},
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
     "web": {"domain", "suppliers", "wizard", "clock", "money", "contacts", "words", "extensions", "keyring"},
