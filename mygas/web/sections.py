@@ -7,9 +7,9 @@ from datetime import date
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext
 
-from mygas import clock
 from mygas.domain import accounts, billing_words, explaining, histories, metering, settlements, visible
 from mygas.domain.accounts import Connection
+from mygas.domain.readings import today_at
 from mygas.suppliers import Supplier
 from mygas.web import access, csv_out, explanations, quantities
 from mygas.web.access import open_to
@@ -63,15 +63,10 @@ def way_in(connection: Connection) -> str | None:
     return None if connection.access == "extended" else url_for("extended.begin", ref=connection.ref)
 
 
-def today_at(supplier: Supplier) -> date:
-    """The date on the supplier's clock."""
-    return clock.now().astimezone(supplier.time_zone).date()
-
-
 @bp.get("/accounts/<ref>/settlements", endpoint="settlements")
 @open_to("user")
 def settlements_page(ref: str) -> str:
-    place = _enter(ref, "settlements")
+    place = enter(ref, "settlements")
     known = settlements.of_account(place.account_id) or abort(404)
     year = _chosen_year(known.years)
     shown, older = settlements.page(known.months, year=year, before=request.args.get("before", type=int))
@@ -82,7 +77,7 @@ def settlements_page(ref: str) -> str:
 @open_to("user")
 def settlements_month(ref: str, period: int) -> str:
     """One month: what moved the balance, and each line with its making."""
-    place = _enter(ref, "settlements")
+    place = enter(ref, "settlements")
     known = settlements.of_account(place.account_id) or abort(404)
     settled = known.month(period) or abort(404)
     charged = visible.months(place.account_id, since_period=period, until_period=period)
@@ -96,7 +91,7 @@ def settlements_month(ref: str, period: int) -> str:
 @open_to("user")
 def settlements_file(ref: str) -> Response:
     """All months for a spreadsheet."""
-    place = _enter(ref, "settlements")
+    place = enter(ref, "settlements")
     known = settlements.of_account(place.account_id) or abort(404)
     lines = {listed.period: listed.lines for listed in visible.months(place.account_id, limit=len(known.months))}
     name = gettext("Взаиморасчёты по счёту %(number)s.csv", number=place.connection.account.number)
@@ -125,7 +120,7 @@ def _spreadsheet(
 @bp.get("/accounts/<ref>/payments")
 @open_to("user")
 def payments(ref: str) -> str:
-    place = _enter(ref, "payments")
+    place = enter(ref, "payments")
     years = histories.payment_years(place.account_id)
     year = _chosen_year(years)
     before = _payment_key(request.args.get("before", "")) or ((date(year + 1, 1, 1), "") if year else None)
@@ -139,7 +134,7 @@ def payments(ref: str) -> str:
 @open_to("user")
 def readings(ref: str) -> str:
     """The meters, and the history of their readings; where there is no meter, how the account is charged."""
-    place = _enter(ref, "readings")
+    place = enter(ref, "readings")
     meters = visible.meters(place.account_id)
     if not meters:
         return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=billing_words.METHODS)
@@ -168,14 +163,14 @@ def readings(ref: str) -> str:
 @bp.get("/accounts/<ref>/subscriber")
 @open_to("user")
 def subscriber(ref: str) -> str:
-    place = _enter(ref, "subscriber")
+    place = enter(ref, "subscriber")
     return place.draw(card=visible.card(place.account_id) or abort(404))
 
 
 @bp.get("/accounts/<ref>/contracts")
 @open_to("user")
 def contracts(ref: str) -> str:
-    place = _enter(ref, "contracts")
+    place = enter(ref, "contracts")
     today = today_at(place.supplier)
     rows = [
         (contract, metering.days_left(contract.ends_on, today) if contract.ends_on else None)
@@ -187,12 +182,12 @@ def contracts(ref: str) -> str:
 @bp.get("/accounts/<ref>/acts")
 @open_to("user")
 def acts(ref: str) -> str:
-    place = _enter(ref, "acts")
+    place = enter(ref, "acts")
     return place.draw(acts=visible.acts(place.account_id))
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """A section that is open to who asks."""
 
     section: Section
@@ -214,12 +209,12 @@ class _Place:
         )
 
 
-def _enter(ref: str, slug: str) -> _Place:
+def enter(ref: str, slug: str) -> Place:
     """The section of one's own account: 404 where it is not one's own, 403 with the way in where it is locked."""
     connection = access.my_account(ref)
     supplier = current_app.extensions["suppliers"].get(connection.supplier) or abort(404)
     section = next(one for one in SECTIONS if one.slug == slug)
-    place = _Place(section, connection, supplier)
+    place = Place(section, connection, supplier)
     if not accounts.is_open(slug, connection, supplier):
         abort(make_response(place.draw("locked", way_in=way_in(connection)), 403))
     return place
