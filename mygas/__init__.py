@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mygas import cli, extensions, gateways, suppliers, web
 from mygas.documents import riddle, scan
+from mygas.exchange import dispatching
 from mygas.jobs import doorbell
 from mygas.settings import ROOT, Settings
 
@@ -24,6 +25,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["gateways"] = gateways.build(settings)
     app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle
+    app.extensions["dispatches"] = dispatching
     vault = app.extensions["gateways"].vault
     app.extensions["scans"] = SimpleNamespace(clean=scan.clean, keep=vault.keep, read=vault.read, Spoiled=gateways.vault.Spoiled)
     app.extensions["version"] = VERSION

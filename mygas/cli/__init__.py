@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mygas.cli import operators, registries, running
+from mygas.cli import exports, operators, registries, running
 
 
 def register(app: Flask) -> None:
@@ -10,4 +10,5 @@ def register(app: Flask) -> None:
     for command in (running.up_command, running.serve_command, running.worker_command, operators.operator_commands):
         app.cli.add_command(command)
     app.cli.command("import")(registries.load_registry)
+    app.cli.command("export")(exports.export_registry)
     app.cli.command("demo-data")(registries.make_demo_data)
