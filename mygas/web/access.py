@@ -20,12 +20,12 @@ from mygas.domain.work import unit_of_work
 from mygas.extensions import csrf, login
 from mygas.suppliers.entry import EntryRules
 
-Audience = Literal["anyone", "user", "operator"]
+Audience = Literal["anyone", "user", "operator", "machine"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def open_to(audience: Audience, *, form_checks_token: bool = False) -> Callable[[View], View]:
-    """Say who may enter a view.
+    """Say who may enter a view. A machine proves itself to the view: it has no session that a forged form could ride on.
 
     `form_checks_token`: the view's form looks at the CSRF token itself, so that a page which grew stale comes back with
     what was typed and a fresh token, instead of an error page.
@@ -172,6 +172,8 @@ def _keep_the_door() -> AnyResponse | None:
     audience = getattr(view, "audience", None)
     if audience is None:
         abort(404)
+    if audience == "machine":
+        return None
     if request.method == "POST" and not getattr(view, "form_checks_token", False):
         csrf.protect()
     if audience == "anyone":

@@ -19,6 +19,7 @@ from mygas.web.forms.desk import RefuseForm, SignInForm
 from mygas.words import N_, Refused
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp.after_request(layout.name_the_page)
 STATES = {
     "open": N_("Ждут ответа"),
     "approved": N_("Одобрено"),
@@ -49,14 +50,6 @@ def _frame() -> dict[str, Any]:
         "signed_in": seated is not None,
         "nav": [(text, href, request.path == href) for text, href in entries],
     }
-
-
-@bp.after_request
-def _name_the_page(response: AnyResponse) -> AnyResponse:
-    """The address of what htmx was led to by a 303, so that reloading shows the same page again."""
-    if "HX-Request" in request.headers and request.method == "GET" and response.status_code == 200:
-        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
-    return response
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

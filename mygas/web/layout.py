@@ -10,6 +10,7 @@ from flask import Flask, current_app, request, session, url_for
 from flask_babel import format_date, gettext
 from flask_login import current_user
 from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
 
 from mygas import money
 from mygas.web.headers import Styles, inline_css
@@ -29,6 +30,13 @@ def register(app: Flask) -> None:
 def notify(kind: str, text: str) -> None:
     """Show the sentence on the next page. Kinds: good, info, warn."""
     session["notices"] = [*session.get("notices", []), (kind, text)]
+
+
+def name_the_page(response: Response) -> Response:
+    """Tell htmx the address of what a 303 led it to, so that reloading shows the same page again."""
+    if request.method == "GET" and response.status_code == 200 and request.headers.get("HX-Target") == "main":
+        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
+    return response
 
 
 def day(value: date) -> str:

@@ -15,7 +15,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.web import access
 from mygas.web.forms import Form
-from mygas.web.layout import notify
+from mygas.web.layout import name_the_page, notify
 from mygas.wizard import Step, Wizard
 from mygas.words import Refused
 
@@ -135,10 +135,7 @@ def _page(journey: Journey, step: Step, draft: Draft | None, visitor: Visitor, f
         rules=visitor.rules,
         **journey.context(step, draft, visitor),
     )
-    response = make_response(page, 422 if request.method == "POST" else 200)
-    if request.method == "GET" and request.headers.get("HX-Target") == "main":
-        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
-    return response
+    return name_the_page(make_response(page, 422 if request.method == "POST" else 200))
 
 
 def _user_id() -> int | None:
