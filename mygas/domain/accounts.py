@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from mygas.domain import visible
+from mygas.domain import histories, visible
 from mygas.extensions import db
 from mygas.models import Connection, User
 from mygas.suppliers import Supplier
@@ -14,8 +14,8 @@ class Home:
     """What an account's first page shows. Kopecks; a positive balance is a debt, a negative one an overpayment."""
 
     card: visible.Card
-    months: list[visible.Month]
-    payments: list[visible.Booked]
+    months: tuple[histories.Charged, ...]
+    payments: tuple[visible.Booked, ...]
 
 
 def connections(user: User) -> list[Connection]:
@@ -34,8 +34,8 @@ def owned(connections: list[Connection], ref: str) -> Connection | None:
 def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:
     """Whether the connection may see a section: all in the extended version, in the basic one what the supplier's rules say.
 
-    In the basic version charges stay closed where the last one is an answer to the control question, and so does the history of
-    readings, from which it can be reckoned: whoever knows an account's number would read the answer on its pages.
+    In the basic version charges stay closed where the last one is an answer to the control question, and so do receipts and the
+    history of readings, from which it can be reckoned: whoever knows an account's number would read the answer on its pages.
     """
     lite, asked = supplier.lite, supplier.access.charge
     basic = {
@@ -43,6 +43,7 @@ def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:
         "payments": lite.payments,
         "readings": lite.readings,
         "history": lite.readings and not asked,
+        "receipts": lite.receipt and not asked,
     }
     return connection.access == "extended" or basic.get(section, False)
 
@@ -53,11 +54,10 @@ def home(connection: Connection, supplier: Supplier) -> Home | None:
     card = visible.card(account.id)
     if card is None:
         return None
-    return Home(
-        card=card,
-        months=visible.months(account.id, limit=3) if is_open("charges", connection, supplier) else [],
-        payments=visible.payments(account.id, limit=6) if is_open("payments", connection, supplier) else [],
-    )
+    months = 3 if is_open("charges", connection, supplier) else 0
+    payments = 6 if is_open("payments", connection, supplier) else 0
+    last = histories.recent(account.id, months, payments)
+    return Home(card, last.months, last.payments)
 
 
 def address_for(connection: Connection, card: visible.Card) -> str:

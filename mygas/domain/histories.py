@@ -1,13 +1,23 @@
-"""The long histories of an account: what moved its balance, which years there are. Seen as in domain.visible."""
+"""The histories of an account: what moved its balance, long ago and lately, which years there are. Seen as in domain.visible."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Integer, Select, cast, extract, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, Date, Integer, Select, String, Subquery, cast, extract, func, literal, null, select, union_all
 
 from mygas.domain.newest import newest, of_account, rows
+from mygas.domain.visible import Booked
 from mygas.models import AccountCard, Charge, Payment, Reading
+
+_TOLD: dict[str, Any] = {
+    "period": Integer(),
+    "day": Date(),
+    "sum_kop": BigInteger(),
+    "more": BigInteger(),
+    "number": String(),
+    "source": String(),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,39 @@ class Ledger:
     balance_on: date
     charged: tuple[Charged, ...]
     paid: tuple[Paid, ...]
+
+
+@dataclass(frozen=True)
+class Recent:
+    """The last months with charges and the last payments, newest first."""
+
+    months: tuple[Charged, ...]
+    payments: tuple[Booked, ...]
+
+
+def recent(account_id: int, months: int, payments: int) -> Recent:
+    """The last `months` months and `payments` payments. One statement, and none where nothing is wanted."""
+    if not months and not payments:
+        return Recent((), ())
+    in_turn = func.dense_rank().over(order_by=Charge.period.desc())
+    charges = newest(Charge, Charge.account_id == account_id, key=("period",), nth=in_turn)
+    paid = _counted(newest(Payment, Payment.account_id == account_id, key=("number",)))
+    charged = _movement(
+        "charge", period=charges.c.period, sum_kop=func.sum(charges.c.sum_kop), more=func.sum(charges.c.recalculated_kop)
+    )
+    booked = _movement("payment", day=paid.c.paid_on, sum_kop=paid.c.sum_kop, number=paid.c.number, source=paid.c.source)
+    found = rows(
+        union_all(
+            charged.where(charges.c.age == 1, charges.c.nth <= months).group_by(charges.c.period),
+            booked.where(paid.c.nth <= payments),
+        )
+    )
+    listed = [Charged(row["period"], int(row["sum_kop"]), int(row["more"])) for row in found if row["kind"] == "charge"]
+    bills = [Booked(row["number"], row["day"], int(row["sum_kop"]), row["source"]) for row in found if row["kind"] == "payment"]
+    return Recent(
+        months=tuple(sorted(listed, key=lambda one: one.period, reverse=True)),
+        payments=tuple(sorted(bills, key=lambda one: (one.paid_on, one.number), reverse=True)),
+    )
 
 
 def ledger(account_id: int) -> Ledger | None:
@@ -80,15 +123,16 @@ def reading_years(account_id: int) -> list[int]:
     return _years(select(extract("year", known.c.taken_on).label("year")))
 
 
-def _movement(kind: str, *, sum_kop: Any, period: Any = None, day: Any = None, more: Any = None) -> Select[Any]:
-    """One part of the ledger's statement: the parts have the same columns of the same types (PostgreSQL sums are numeric)."""
-    return select(
-        literal(kind).label("kind"),
-        _or_null(period, Integer()).label("period"),
-        _or_null(day, Date()).label("day"),
-        _or_null(sum_kop, BigInteger()).label("sum_kop"),
-        _or_null(more, BigInteger()).label("more"),
-    )
+def _counted(known: Subquery) -> Subquery:
+    """Payments with their place among those that were not annulled: `nth` is 1 for the newest."""
+    nth = func.row_number().over(order_by=(known.c.paid_on.desc(), known.c.number.desc()))
+    return select(known, nth.label("nth")).where(known.c.age == 1, known.c.sum_kop != 0).subquery()
+
+
+def _movement(kind: str, **told: Any) -> Select[Any]:
+    """One part of a statement about what moved the balance: all parts have the same columns of the same types (PostgreSQL
+    sums are numeric), those that are not told are NULL."""
+    return select(literal(kind).label("kind"), *(_or_null(told.get(name), kind_).label(name) for name, kind_ in _TOLD.items()))
 
 
 def _or_null(value: Any, kind: Any) -> Any:
