@@ -19,6 +19,7 @@ from mygas.jobs import relay
 from mygas.models import Account, AccountCard, Charge, Meter, MeterCard, Payment, Registry
 from mygas.settings import Keys, Settings
 from tests.browser import Browser
+from tests.fake_bank import FakeAcquirer
 from tests.walks import PASSWORD, PHONE, code_in
 
 
@@ -230,3 +231,11 @@ def connected(joined: Callable[..., Browser], region: Callable[..., int]) -> Cal
         return browser
 
     return connect
+
+
+@pytest.fixture
+def bank(app: Flask) -> FakeAcquirer:
+    """The bank that the app takes payments through, with faults as methods."""
+    fake = FakeAcquirer()
+    app.extensions["gateways"] = replace(app.extensions["gateways"], bank=fake)
+    return fake

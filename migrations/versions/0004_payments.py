@@ -166,6 +166,7 @@ def upgrade() -> None:
         sa.Column("ours_kop", sa.BigInteger(), nullable=False),
         sa.Column("theirs_kop", sa.BigInteger(), nullable=False),
         sa.Column("ran_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
     )
     with op.batch_alter_table("reconciliation", schema=None) as batch_op:

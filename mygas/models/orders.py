@@ -70,6 +70,11 @@ class Order(Model):
 
     account: Mapped[Account] = relationship()
 
+    @property
+    def total_kop(self) -> int:
+        """All that the payer pays."""
+        return self.amount_kop + self.commission_kop
+
 
 class OrderEvent(Model):
     """What was heard or done of an order. (`source`, `source_id`) is unique: what is heard twice happened once.
@@ -148,7 +153,11 @@ class Refund(Model):
 
 
 class Reconciliation(Model):
-    """сверка: one comparison of our orders with the acquirer's register of one day (UTC)."""
+    """сверка: one comparison of our orders with the acquirer's register of one day (UTC).
+
+    `compared` payments of his, `ours_kop` and `theirs_kop` what was paid by each side's word. `done_at` is NULL while it runs,
+    and stays so when it broke off.
+    """
 
     __tablename__ = "reconciliation"
     __table_args__ = (Index("ix_reconciliation_day", "acquirer", "day"),)
@@ -156,10 +165,11 @@ class Reconciliation(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     acquirer: Mapped[str] = mapped_column(String(20))
     day: Mapped[date]
-    compared: Mapped[int]
-    ours_kop: Mapped[int] = mapped_column(BigInteger)
-    theirs_kop: Mapped[int] = mapped_column(BigInteger)
+    compared: Mapped[int] = mapped_column(default=0)
+    ours_kop: Mapped[int] = mapped_column(BigInteger, default=0)
+    theirs_kop: Mapped[int] = mapped_column(BigInteger, default=0)
     ran_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Discrepancy(Model):

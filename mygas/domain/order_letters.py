@@ -1,0 +1,65 @@
+"""What users are told of their payments when they no longer look: a doubt that is over, a late success, a refund."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from mygas import clock, money
+from mygas.domain import outbox
+from mygas.domain.letters import _SIGNED, Letter
+from mygas.domain.orders import UNPAID
+from mygas.extensions import db
+from mygas.models import Order, User
+
+NEWS_LIFE = timedelta(days=3)
+
+
+def tell(order: Order, before: str) -> None:
+    """Promise a message when the order has left a state in which the payer was told to wait, or not to."""
+    if order.state == before:
+        return
+    if order.state == "succeeded" and before in UNPAID | {"unknown", "review"}:
+        promise(order, "succeeded")
+    elif order.state in UNPAID and before == "unknown":
+        promise(order, "unpaid")
+
+
+def promise(order: Order, news: str) -> None:
+    """Promise the message, once for this move of the order."""
+    payload = {"order": order.id, "news": news}
+    outbox.promise("order-news", f"order:{news}:{order.id}:{order.version}", payload, expires_at=clock.now() + NEWS_LIFE)
+
+
+def order_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
+    """None when the user is no more. An SMS tells the number of the payment and the sum, no account."""
+    order = db.session.get_one(Order, payload["order"])
+    user = db.session.get_one(User, order.user_id)
+    if user.disabled_at is not None:
+        return None
+    subject, short, long = _NEWS[payload["news"]]
+    if user.channel == "phone":
+        return Letter(user.login, "phone", "", short.format(order=order.id, sum=money.plain(order.total_kop)))
+    told = long.format(order=order.id, sum=money.rubles(order.total_kop), number=order.account.number)
+    text = f"Здравствуйте!\n\n{told}\n\nВсё о платеже: {public_url}/payments/{order.ref}\n\n{_SIGNED}"
+    return Letter(user.login, "email", subject, text)
+
+
+_NEWS = {
+    "succeeded": (
+        "Платёж прошёл",
+        "Платёж {order} на {sum} руб. прошёл. «Мой газ» Smorodina",
+        "Платёж № {order} на {sum} по лицевому счёту {number} прошёл: банк подтвердил его. Платить второй раз не нужно.",
+    ),
+    "unpaid": (
+        "Платёж не прошёл",
+        "Платёж {order} не прошёл, деньги не списаны. «Мой газ» Smorodina",
+        "Платёж № {order} на {sum} по лицевому счёту {number} не прошёл: банк подтвердил, что деньги не списаны.\n"
+        "Вы можете заплатить ещё раз.",
+    ),
+    "refunded": (
+        "Деньги возвращены",
+        "Возврат {sum} руб. по платежу {order} отправлен. «Мой газ»",
+        "Деньги по платежу № {order}, {sum} (лицевой счёт {number}), отправлены обратно на Вашу карту.\n"
+        "Банк зачисляет их в срок до 30 дней, обычно за несколько дней.",
+    ),
+}

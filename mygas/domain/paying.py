@@ -1,0 +1,262 @@
+"""Paying: paid once, credited once, and the payer always knows where his money is (promises.md §6.2).
+
+An order is committed before the acquirer hears of it, and asked about until he says how it ended.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, update
+
+from mygas import clock, money
+from mygas.acquiring import Acquirer, Asked, Declined, Heard, Item, OutcomeUnknown, Payee, Told
+from mygas.domain import answers, audit, orders
+from mygas.domain.asking_times import KEY_LIVES, LEASE, page_pause
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import insert_or_update, rows_changed, unit_of_work
+from mygas.extensions import db
+from mygas.models import Connection, Order, Refund, User
+from mygas.models.types import new_ref
+from mygas.suppliers import Supplier
+from mygas.suppliers.rules import Pay
+from mygas.words import N_, Refused
+
+Split = list[tuple[str, int]]
+"""What the sum is for: (service, kopecks) pairs."""
+
+_OTHER_DATA = N_("Этот платёж уже начат с другими данными. Откройте его в списке платежей или начните новый.")
+_GONE_ON = N_("Этот платёж уже нельзя отменить: банк ещё не ответил или платёж завершён.")
+ABANDONED = timedelta(minutes=90)  # after which a payment that the acquirer never heard of is over
+
+
+@dataclass(frozen=True)
+class Till:
+    """касса: the acquirer, and what he must be told besides the order."""
+
+    acquirer: Acquirer
+    suppliers: Mapping[str, Supplier]
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """`resumed`: the order was there before, begun by the same form or still open; its sum may be another one."""
+
+    order: Order
+    resumed: bool
+
+
+def commission_kop(pay: Pay, amount_kop: int) -> int:
+    """What is paid on top of the sum: kopecks, half a kopeck rounded up."""
+    return max((amount_kop * pay.commission_bp + 5_000) // 10_000, pay.commission_min_kop)
+
+
+def begin(
+    visitor: Visitor,
+    connection: Connection,
+    supplier: Supplier,
+    *,
+    amount_kop: int,
+    split: Split,
+    request_key: str,
+    acquirer_name: str,
+) -> Begun:
+    """Write the order, inside a unit of work; or find it: `request_key` names the form that is sent, however often.
+
+    Raises Refused on the field `amount` for a sum out of the supplier's bounds, and when the same form had other data.
+    """
+    if sum(kopecks for _, kopecks in split) != amount_kop:
+        raise ValueError("the services do not add up to the sum")
+    _check_bounds(supplier.pay, amount_kop)
+    now = clock.now()
+    mine = {"user_id": connection.user_id, "account_id": connection.account_id}
+    data = json.dumps([connection.account_id, amount_kop, split], ensure_ascii=False)
+    new = {
+        **mine, "ref": new_ref(), "supplier": supplier.slug, "amount_kop": amount_kop, "split": [list(one) for one in split],
+        "commission_kop": commission_kop(supplier.pay, amount_kop), "request_key": request_key,
+        "request_hash": sha256(data.encode()).hexdigest(), "acquirer": acquirer_name, "acquirer_key": new_ref(),
+        "created_at": now, "updated_at": now, "ask_at": now + ABANDONED,
+    }  # fmt: skip
+    order = _by_key(connection.user_id, request_key)
+    while order is None:
+        order_id = db.session.scalar(insert_or_update(Order).values(**new).on_conflict_do_nothing().returning(Order.id))
+        if order_id is not None:
+            audit.by_user("pay.begin", visitor, account_id=connection.account_id, order=order_id)
+            return Begun(db.session.get_one(Order, order_id), resumed=False)
+        order = _by_key(connection.user_id, request_key) or _open_of(connection)  # None: it was closed this very moment
+    if order.request_key == request_key and order.request_hash != new["request_hash"]:
+        raise Refused(_OTHER_DATA)
+    return Begun(order, resumed=True)
+
+
+def submit(order_id: int, till: Till) -> Order:
+    """Tell the acquirer of a new order; outside any transaction. One that is not new is answered as it is.
+
+    The order comes back pending with the payer's `page`, unknown when no answer came, failed when the acquirer refuses.
+    """
+    with unit_of_work():
+        order = orders.hold(order_id)
+        if order.state != "created":
+            return order
+        orders.move(order, "submitting", source="portal", ask_at=clock.now() + LEASE)
+        asked, leased = _asked(order, till), order.ask_at
+    return _settle(order_id, lambda: till.acquirer.begin(asked), "portal", leased)
+
+
+def refresh(order_id: int, till: Till, source: str) -> Order:
+    """Ask the acquirer now, outside any transaction, and do as he says. `source` is who wants to know."""
+    return _refresh(order_id, till, source) or orders.find(order_id)
+
+
+def refresh_if_due(order_id: int, till: Till) -> Order:
+    """For the payer's own page: as `refresh`, but every 3 s at most for half a minute, every 5 s for two, then slower."""
+    order = orders.find(order_id)
+    waited = clock.now() - order.updated_at
+    if order.ask_at is None or order.state == "created" or waited < page_pause(order.asks):
+        return order
+    if order.state == "submitting" and waited < LEASE:  # the acquirer is being told just now
+        return order
+    return _refresh(order_id, till, "page", Order.asks == order.asks) or orders.find(order_id)
+
+
+def refresh_due(order_id: int, till: Till) -> Order | None:
+    """For the cashier: ask if the order is still due, and nobody else asks; None when it is not."""
+    return _refresh(order_id, till, "cashier", Order.ask_at <= clock.now())
+
+
+def due(acquirer_name: str, limit: int = 100) -> list[int]:
+    """Orders of which the acquirer is to be asked by now, longest due first."""
+    waiting = db.select(Order.id).where(Order.ask_at <= clock.now(), Order.acquirer == acquirer_name)
+    return list(db.session.scalars(waiting.order_by(Order.ask_at).limit(limit)))
+
+
+def give_up(visitor: Visitor, order: Order) -> None:
+    """The payer lets the payment go, inside a unit of work. The acquirer is asked on: what is paid yet is credited yet.
+
+    Raises Refused once it cannot be let go.
+    """
+    order = orders.hold(order.id)
+    if order.state not in ("created", "pending"):
+        raise Refused(_GONE_ON)
+    heard = order.state == "pending"
+    orders.move(order, "canceled", source="user", reason="given-up", ask_at=clock.now() if heard else None)
+    audit.by_user("pay.give-up", visitor, account_id=order.account_id, order=order.id)
+
+
+def notification(acquirer_name: str, heard: Heard, digest: str) -> None:
+    """The acquirer says that something has happened: a reason to ask him, and no more. Inside a unit of work.
+
+    `digest` is the SHA-256 of the body. A payment that is not ours leaves its event only.
+    """
+    order = db.session.scalars(db.select(Order).filter_by(acquirer=acquirer_name, acquirer_id=heard.payment_id)).one_or_none()
+    note = f"{heard.event} {heard.payment_id}"
+    if orders.remember(order, source=acquirer_name, source_id=heard.source_id, note=note, digest=digest) and order:
+        soon = {"ask_at": clock.now()}
+        rows_changed(update(Order).where(Order.id == order.id).values(**soon).execution_options(synchronize_session=False))
+        refunds = update(Refund).where(Refund.order_id == order.id, Refund.state == "approved").values(**soon)
+        rows_changed(refunds.execution_options(synchronize_session=False))
+
+
+def of_user(user_id: int, ref: str) -> Order | None:
+    """The user's own order of that ref, with its account."""
+    mine = db.select(Order).options(db.joinedload(Order.account)).filter_by(ref=ref, user_id=user_id)
+    return db.session.scalars(mine).one_or_none()
+
+
+def of_account(account_id: int, limit: int = 12, user_id: int | None = None) -> list[Order]:
+    """The account's orders, newest first; only those of the user where one is named."""
+    wanted = [Order.account_id == account_id] + ([Order.user_id == user_id] if user_id is not None else [])
+    return list(db.session.scalars(db.select(Order).where(*wanted).order_by(Order.id.desc()).limit(limit)))
+
+
+def _check_bounds(pay: Pay, amount_kop: int) -> None:
+    if amount_kop < pay.min_kop:
+        raise Refused(N_("Сумма не может быть меньше %(least)s руб."), field="amount", least=_short(pay.min_kop))
+    if amount_kop > pay.max_kop:
+        raise Refused(N_("Сумма не может быть больше %(most)s руб."), field="amount", most=_short(pay.max_kop))
+
+
+def _short(kopecks: int) -> str:
+    """`10` or `30 000`, `10,50` where there are kopecks."""
+    return money.plain(kopecks, money.NBSP).removesuffix(",00")
+
+
+def _by_key(user_id: int, request_key: str) -> Order | None:
+    return db.session.scalars(db.select(Order).filter_by(user_id=user_id, request_key=request_key)).one_or_none()
+
+
+def _open_of(connection: Connection) -> Order | None:
+    mine = db.select(Order).filter_by(user_id=connection.user_id, account_id=connection.account_id)
+    return db.session.scalars(mine.where(Order.state.in_(orders.OPEN))).one_or_none()
+
+
+def _refresh(order_id: int, till: Till, source: str, *only: ColumnElement[bool]) -> Order | None:
+    """Take the order for as long as a question may last, ask, and do as the answer says; None when it is not to be had."""
+    now = clock.now()
+    taken = (
+        update(Order)
+        .where(Order.id == order_id, Order.acquirer == till.acquirer.name, *only)
+        .values(ask_at=now + LEASE, asks=Order.asks + 1, updated_at=now)
+        .returning(Order)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    with unit_of_work():
+        order = db.session.scalars(taken).one_or_none()
+        if order is None:
+            return None
+        if order.state == "created":
+            _abandon(order)
+            return order
+        question, leased = _question(order, till), order.ask_at
+    return _settle(order_id, question, source, leased)
+
+
+def _abandon(order: Order) -> None:
+    """Nobody submitted it, so the acquirer has never heard of it."""
+    orders.move(order, "canceled", source="cashier", reason="abandoned", ask_at=None)
+
+
+def _question(order: Order, till: Till) -> Callable[[], Told | None]:
+    """How to learn of the payment: by its id; by repeating what may not have been heard; by the register when that is too old."""
+    acquirer, key, begun_at = till.acquirer, order.acquirer_key, order.created_at
+    if order.acquirer_id is not None:
+        return partial(acquirer.ask, order.acquirer_id)
+    if order.state in ("submitting", "unknown") and clock.now() - begun_at < KEY_LIVES:
+        return partial(acquirer.begin, _asked(order, till))
+    span = (begun_at - timedelta(hours=1), begun_at + timedelta(days=1))
+    return lambda: next((told for told in acquirer.register(*span) if told.key == key), None)
+
+
+def _settle(order_id: int, question: Callable[[], Told | None], source: str, leased: datetime | None) -> Order:
+    """Ask with no transaction open. An error of ours leaves the order as it is, to be asked about when the lease is over."""
+    try:
+        answer = question()
+    except OutcomeUnknown:
+        return answers.nothing(order_id, source, leased)
+    except Declined as no:
+        return answers.refused(order_id, no, source)
+    return answers.told(order_id, answer, source, leased) if answer else answers.never_heard_of(order_id, source)
+
+
+def _asked(order: Order, till: Till) -> Asked:
+    """The same for the same order, however often it is repeated: the acquirer compares."""
+    supplier, account = till.suppliers[order.supplier], order.account
+    begun_on = order.created_at.astimezone(supplier.time_zone)
+    items = [Item(service, kopecks) for service, kopecks in order.split]
+    if order.commission_kop:
+        items.append(Item("Комиссия", order.commission_kop))
+    return Asked(
+        key=order.acquirer_key,
+        amount_kop=order.total_kop,
+        description=f"Оплата газа, лицевой счёт {account.number}, платёж № {order.id}",
+        return_url=f"{till.public_url}/payments/{order.ref}",
+        buyer=db.session.get_one(User, order.user_id).login,
+        items=tuple(items),
+        payee=Payee(supplier.legal_name, supplier.inn, supplier.kpp, *astuple(supplier.bank)),
+        account_number=account.number,
+        period=begun_on.year * 100 + begun_on.month,
+    )
