@@ -32,6 +32,11 @@ def promise(kind: str, key: str, payload: Mapping[str, Any], *, expires_at: date
     return row
 
 
+def is_promised(key: str) -> bool:
+    """Whether it was promised already; for who may come with the same fact twice."""
+    return db.session.scalar(db.select(Outgoing.id).filter_by(key=key)) is not None
+
+
 def payload(row: Outgoing) -> dict[str, Any]:
     """What was promised. Raises keyring.Unsealable when the row was tampered with."""
     if row.sealed is None:

@@ -18,12 +18,15 @@ LIFE = timedelta(days=1)
 def promise_accepted(connection: Connection, readings: Sequence[SentReading]) -> None:
     """Promise the answer «принято», if the connection wants answers; in the transaction that accepts the readings.
 
-    They must have their ids (be flushed).
+    They must have their ids (be flushed). What was answered already is not answered again.
     """
     if not connection.answer or not readings:
         return
+    key = f"reading-accepted:{max(one.id for one in readings)}"
+    if outbox.is_promised(key):
+        return
     told = {"user": connection.user_id, "account": connection.account_id, "readings": [one.id for one in readings]}
-    outbox.promise("reading-accepted", f"reading-accepted:{readings[0].id}", told, expires_at=clock.now() + LIFE)
+    outbox.promise("reading-accepted", key, told, expires_at=clock.now() + LIFE)
 
 
 def promise_verdict(connection: Connection, verdict: ReadingVerdict) -> None:

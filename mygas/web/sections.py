@@ -27,17 +27,20 @@ CONTRACT_NOTICE = 60
 
 @dataclass(frozen=True)
 class Section:
-    """A section as people know it; `slug` is the end of its address and the name of its rule in domain.accounts."""
+    """A section as people know it; `slug` is the end of its address and the name of its rule in domain.accounts, `room` the
+    blueprint of its pages."""
 
     slug: str
     title: str
     about: str
+    room: str = "sections"
 
 
 SECTIONS = (
     Section("settlements", N_("Взаиморасчёты"), N_("Начисления, перерасчёты и платежи по месяцам, и почему сумма такая")),
     Section("payments", N_("Платежи"), N_("Когда, сколько и через кого оплачено")),
-    Section("readings", N_("Приборы учёта"), N_("Состояние, срок поверки и история показаний")),
+    Section("receipts", N_("Квитанции"), N_("Сформировать квитанцию за месяц, сохранить её и распечатать"), room="receipts"),
+    Section("readings", N_("Приборы учёта"), N_("Состояние, срок поверки и история показаний"), room="meters"),
     Section("subscriber", N_("Абонент"), N_("Адрес, площадь, проживающие, оборудование и льготы")),
     Section("contracts", N_("Договоры"), N_("Поставка газа и обслуживание оборудования: сроки и состояние")),
     Section("acts", N_("Акты"), N_("Проверки, замены и сверки")),
@@ -51,7 +54,7 @@ def contents(connection: Connection, supplier: Supplier) -> list[tuple[str, str,
         about = gettext(section.about)
         if not accounts.is_open(section.slug, connection, supplier):
             about = gettext("Нужна расширенная версия. %(about)s.", about=about)
-        rows.append((gettext(section.title), url_for(f"sections.{section.slug}", ref=connection.ref), about))
+        rows.append((gettext(section.title), url_for(f"{section.room}.{section.slug}", ref=connection.ref), about))
     if connection.access == "extended" and supplier.access.pin_on_receipt:
         about = gettext("Для тех, с кем Вы делите этот счёт: показать или сменить")
         rows.append((gettext("ПИН-код"), url_for("extended.pin", ref=connection.ref), about))
@@ -68,9 +71,9 @@ def way_in(connection: Connection) -> str | None:
 def settlements_page(ref: str) -> str:
     place = enter(ref, "settlements")
     known = settlements.of_account(place.account_id) or abort(404)
-    year = _chosen_year(known.years)
+    year = chosen_year(known.years)
     shown, older = settlements.page(known.months, year=year, before=request.args.get("before", type=int))
-    return place.draw(known=known, shown=shown, older=_older(older, year), years=known.years, year=year)
+    return place.draw(known=known, shown=shown, older=older_page(older, year), years=known.years, year=year)
 
 
 @bp.get("/accounts/<ref>/settlements/<int(fixed_digits=6):period>")
@@ -122,42 +125,12 @@ def _spreadsheet(
 def payments(ref: str) -> str:
     place = enter(ref, "payments")
     years = histories.payment_years(place.account_id)
-    year = _chosen_year(years)
+    year = chosen_year(years)
     before = _payment_key(request.args.get("before", "")) or ((date(year + 1, 1, 1), "") if year else None)
     found = visible.payments(place.account_id, PAGE + 1, before, since=date(year, 1, 1) if year else None)
     shown = found[:PAGE]
     older = f"{shown[-1].paid_on}_{shown[-1].number}" if len(found) > PAGE else None
-    return place.draw(shown=shown, older=_older(older, year), years=years, year=year)
-
-
-@bp.get("/accounts/<ref>/readings")
-@open_to("user")
-def readings(ref: str) -> str:
-    """The meters, and the history of their readings; where there is no meter, how the account is charged."""
-    place = enter(ref, "readings")
-    meters = visible.meters(place.account_id)
-    if not meters:
-        return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=billing_words.METHODS)
-    history = accounts.is_open("history", place.connection, place.supplier)
-    years = histories.reading_years(place.account_id) if history else []
-    year = _chosen_year(years)
-    before = _day(request.args.get("before", "")) or (date(year + 1, 1, 1) if year else None)
-    since = date(year, 1, 1) if year else None
-    found = visible.readings(place.account_id, since=since, before=before, limit=PAGE + 1) if history else []
-    shown = _whole_days(found)
-    older = shown[-1].taken_on.isoformat() if len(shown) < len(found) else None
-    today = today_at(place.supplier)
-    return place.draw(
-        meters=[(meter, None if meter.taken_off else metering.warning(meter.verified_until, today)) for meter in meters],
-        names={meter.meter_id: meter.model or meter.place for meter in meters},
-        shown=[(reading, metering.consumed_milli(reading)) for reading in shown],
-        way_in=None if history else way_in(place.connection),
-        source_words=explanations.source_words,
-        today=today,
-        older=_older(older, year),
-        years=years,
-        year=year,
-    )
+    return place.draw(shown=shown, older=older_page(older, year), years=years, year=year)
 
 
 @bp.get("/accounts/<ref>/subscriber")
@@ -220,33 +193,26 @@ def enter(ref: str, slug: str) -> Place:
     return place
 
 
-def _chosen_year(years: Sequence[int]) -> int | None:
+def chosen_year(years: Sequence[int]) -> int | None:
     """The year that was asked for, if there is anything in it."""
     year = request.args.get("year", type=int)
     return year if year in years else None
 
 
-def _older(before: int | str | None, year: int | None) -> str | None:
+def older_page(before: int | str | None, year: int | None) -> str | None:
     """The address of the next page of the same section, if there is one."""
     if before is None:
         return None
     return url_for(request.endpoint or "", **(request.view_args or {}), year=year, before=before)
 
 
-def _whole_days(found: Sequence[visible.KnownReading]) -> list[visible.KnownReading]:
-    """As many as fit on a page without parting the readings of one day: the key of the next page is a day."""
-    if len(found) <= PAGE:
-        return list(found)
-    return [reading for reading in found if reading.taken_on > found[-1].taken_on] or list(found)
-
-
 def _payment_key(text: str) -> tuple[date, str] | None:
     day, _, number = text.partition("_")
-    found = _day(day)
+    found = day_in(day)
     return (found, number) if found else None
 
 
-def _day(text: str) -> date | None:
+def day_in(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -44,7 +44,7 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET sections.settlements_month": ("user", "{home}settlements/202610", IN, 403, 200, 404, IN, IN),
     "GET sections.settlements_file": ("user", "{home}settlements.csv", IN, 403, 200, 404, IN, IN),
     "GET sections.payments": ("user", "{home}payments", IN, 200, 200, 404, IN, IN),
-    "GET sections.readings": ("user", "{home}readings", IN, 200, 200, 404, IN, IN),
+    "GET meters.readings": ("user", "{home}readings", IN, 200, 200, 404, IN, IN),
     "GET sections.subscriber": ("user", "{home}subscriber", IN, 403, 200, 404, IN, IN),
     "GET sections.contracts": ("user", "{home}contracts", IN, 403, 200, 404, IN, IN),
     "GET sections.acts": ("user", "{home}acts", IN, 403, 200, 404, IN, IN),
