@@ -9,11 +9,12 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, letters, outbox, reading_letters
+from mygas.domain import access_letters, letters, order_letters, outbox, reading_letters
 from mygas.domain.letters import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.gateways import Gateways, TryLater, Undeliverable
+from mygas.jobs import receipts
 from mygas.models import Outgoing
 
 _log = logging.getLogger("mygas.jobs")
@@ -27,11 +28,12 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "pin-refused": letters.pin_refused_letter,
     "newcomer": letters.newcomer_letter,
     "access-news": access_letters.access_letter,
+    "order-news": order_letters.order_letter,
     "reading-accepted": reading_letters.accepted_letter,
     "reading-verdict": reading_letters.verdict_letter,
     "reading-reminder": reading_letters.reminder_letter,
 }
-WORKS: dict[str, Callable[[dict[str, Any]], None]] = {}
+WORKS: dict[str, Callable[[dict[str, Any]], None]] = {"receipt": receipts.make}
 """Promises that are no letters: each takes its payload, opens its own units of work, and may be called twice."""
 
 
