@@ -30,7 +30,10 @@ class Payee:
 
 @dataclass(frozen=True)
 class PaperMeter:
-    """A meter. `verified_until` None: not told. Values are thousandths of m³; `value_source` in Russian («абонент»)."""
+    """A meter. `verified_until` None: not told. Values are thousandths of m³; `value_source` in Russian («абонент»).
+
+    `digits` is how many its counter has before the comma: as many boxes are printed to write a reading into.
+    """
 
     serial: str
     model: str
@@ -41,6 +44,7 @@ class PaperMeter:
     value_milli: int | None
     value_on: date | None
     value_source: str
+    digits: int = 5
 
 
 @dataclass(frozen=True)
