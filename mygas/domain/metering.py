@@ -11,13 +11,17 @@ WARNINGS = (7, 30, 60)
 
 def consumed_milli(reading: KnownReading) -> int | None:
     """Thousandths of m³ since the reading before; None for the first one, and where the reading went back."""
-    if reading.previous_milli is None:
+    return difference_milli(reading.previous_milli, reading.value_milli, reading.digits)
+
+
+def difference_milli(previous_milli: int | None, value_milli: int, digits: int) -> int | None:
+    """Thousandths of m³ between two readings of a meter of so many digits; None where nobody knows."""
+    if previous_milli is None:
         return None
-    if has_rolled_over(reading):
-        turn: int = 10**reading.digits * 1000
-        return turn - reading.previous_milli + reading.value_milli
-    consumed = reading.value_milli - reading.previous_milli
-    return consumed if consumed >= 0 else None
+    if _turned(previous_milli, value_milli, digits):
+        turn: int = 10**digits * 1000
+        return turn - previous_milli + value_milli
+    return value_milli - previous_milli if value_milli >= previous_milli else None
 
 
 def has_rolled_over(reading: KnownReading) -> bool:
@@ -25,10 +29,12 @@ def has_rolled_over(reading: KnownReading) -> bool:
 
     A fall elsewhere is rather a correction of an estimate or a mistake, and then nobody knows the consumption.
     """
-    if reading.previous_milli is None or not reading.digits:
-        return False
-    tenth: int = 10**reading.digits * 100
-    return reading.previous_milli >= 9 * tenth and reading.value_milli < tenth
+    return reading.previous_milli is not None and _turned(reading.previous_milli, reading.value_milli, reading.digits)
+
+
+def _turned(previous_milli: int, value_milli: int, digits: int) -> bool:
+    tenth: int = 10**digits * 100
+    return bool(digits) and previous_milli >= 9 * tenth and value_milli < tenth
 
 
 def days_left(until: date, today: date) -> int:
