@@ -2,11 +2,18 @@
 
 import sys
 
-from mygas import create_app
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from mygas import create_app, pretend_bank
 from mygas.settings import BadSettings, from_environment
 from mygas.suppliers import BadSupplier
 
 try:
-    app = create_app(from_environment())
+    settings = from_environment()
+    app = create_app(settings)
 except (BadSettings, BadSupplier) as error:
     sys.exit(f"mygas cannot start: {error}")
+
+if settings.pretend_bank:
+    training = pretend_bank.pages(pretend_bank.open_in(settings.data_dir, settings.public_url))
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {pretend_bank.MOUNT: training})  # type: ignore[method-assign]

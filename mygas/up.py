@@ -1,6 +1,7 @@
 """`flask up`: everything one machine needs, under one supervisor; and the two processes it keeps alive."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -19,26 +21,34 @@ from flask import Flask
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from mygas.jobs import delivery, housekeeping, relay
+from mygas.jobs import cashier, delivery, housekeeping, relay
 from mygas.jobs.doorbell import QUEUE
 from mygas.jobs.rounds import Rounds
 from mygas.settings import Settings
 from mygas.supervisor import Child
 
 THREADS = 8
-ROUNDS = (("relay", relay.EVERY, relay.round_of), ("housekeeping", housekeeping.EVERY, housekeeping.round_of))
+ROUNDS = (
+    ("relay", relay.EVERY, relay.round_of),
+    ("cashier", cashier.EVERY, cashier.round_of),
+    ("housekeeping", housekeeping.EVERY, housekeeping.round_of),
+)
 MOST_BYTES = 32 * 1024 * 1024  # of a request: a photograph over the limit of forms still gets a page that says so
 
 
 def children(settings: Settings) -> list[Child]:
-    """Redis (where there is one to start), the worker with its relay, the web server."""
+    """Redis (where there is one to start), the training bank (where no other is named), the worker, the web server."""
     env = dict(os.environ)
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     family = []
     if not settings.redis_url and (server := redis_server()):
         settings.redis_socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         env["REDIS_URL"] = f"unix://{settings.redis_socket}"
         family.append(Child("redis", _redis_command(server, settings), env))
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    if settings.pretend_bank:
+        env["MYGAS_BANK_URL"] = _with_port(settings.bank_url)
+        env.pop("MYGAS_BANK_URL_FILE", None)  # it would be read first
+        family.append(Child("bank", [*flask, "bank"], env))
     return [*family, Child("worker", [*flask, "worker"], env), Child("web", [*flask, "serve"], env)]
 
 
@@ -61,6 +71,21 @@ def _redis_command(server: str, settings: Settings) -> list[str]:
     return [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
+def _with_port(bank_url: str) -> str:
+    """`pretend:PORT`, with a free port where none was chosen. All who speak to the bank are told the same one.
+
+    It is taken from below the ports that systems lend to outgoing connections: else, while the bank is down, one of those
+    could sit on it.
+    """
+    if urlsplit(bank_url).path:
+        return bank_url
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return bank_url.replace("pretend:", f"pretend:{port}", 1)
+
+
 def await_port(settings: Settings, patience: float = 5.0) -> bool:
     """Whether the web server may have its port. A portal that was killed just now may need a moment to let go of it."""
     deadline = time.monotonic() + patience
@@ -79,14 +104,25 @@ def await_port(settings: Settings, patience: float = 5.0) -> bool:
 
 def is_alive(settings: Settings) -> bool:
     """Whether the web server answers."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
-    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/healthz"
-    asked = urllib.request.Request(url, headers={"Host": urlsplit(settings.public_url).netloc})
+    url = own_address(settings) + "/healthz"
+    asked = urllib.request.Request(url, headers={"Host": urlsplit(settings.public_url).netloc})  # noqa: S310
     try:
         with urllib.request.urlopen(asked, timeout=1) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def own_address(settings: Settings) -> str:
+    """`http://host:port` of the web server, as it is reached from this machine past any proxy."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def serve_nearby(app: Flask, port: int) -> None:
+    """A web server for this machine alone."""
+    signal.signal(signal.SIGTERM, _leave)
+    waitress.serve(app, host="127.0.0.1", port=port, threads=16, ident="")
 
 
 def serve(app: Flask, settings: Settings) -> None:

@@ -7,7 +7,13 @@ from mygas.cli import exports, operators, registries, running
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
-    for command in (running.up_command, running.serve_command, running.worker_command, operators.operator_commands):
+    for command in (
+        running.up_command,
+        running.serve_command,
+        running.worker_command,
+        running.bank_command,
+        operators.operator_commands,
+    ):
         app.cli.add_command(command)
     app.cli.command("import")(registries.load_registry)
     app.cli.command("export")(exports.export_registry)

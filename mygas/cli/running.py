@@ -1,15 +1,19 @@
-"""`flask up`, `serve`, `worker`: what keeps the portal running."""
+"""`flask up`, `serve`, `worker`, `bank`: what keeps the portal running."""
 
+import logging
+import os
 import sys
+from urllib.parse import urlsplit
 
 import click
 import flask_migrate
 from flask import current_app
 from flask.cli import with_appcontext
 
-from mygas import demo, logs, up
+from mygas import demo, logs, pretend_bank, up
 from mygas.domain import common_charges
 from mygas.extensions import keyring
+from mygas.gateways import bank
 from mygas.settings import Settings
 from mygas.supervisor import AlreadyRunning, only_one, supervise
 from mygas.suppliers import Catalogue
@@ -30,7 +34,7 @@ def up_command() -> None:
             suppliers: Catalogue = current_app.extensions["suppliers"]
             lines = _prepare_demo(settings, suppliers) if settings.demo else []
             family = up.children(settings)
-            if not settings.redis_url and len(family) == 2:
+            if not settings.redis_url and all(child.name != "redis" for child in family):
                 click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
             supervise(family, ready=lambda: _announce(settings, lines), report=click.echo)
     except AlreadyRunning:
@@ -52,6 +56,23 @@ def worker_command() -> None:
     """The rq worker with its relay."""
     logs.to_stderr()
     up.work(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
+
+
+@click.command("bank")
+@with_appcontext
+def bank_command() -> None:
+    """The training bank of the demo alone (only with MYGAS_BANK_URL=pretend:). MYGAS_BANK_FAULTS makes it misbehave."""
+    settings = _settings()
+    if not settings.pretend_bank:
+        raise click.ClickException("MYGAS_BANK_URL names another bank, or none.")
+    try:
+        faults = pretend_bank.Faults.parse(os.environ.get("MYGAS_BANK_FAULTS", ""))
+    except ValueError as error:
+        raise click.ClickException(f"MYGAS_BANK_FAULTS cannot be understood: {error}") from None
+    logs.to_stderr(logging.WARNING)
+    its = pretend_bank.open_in(settings.data_dir, settings.public_url, faults)
+    pretend_bank.Messenger(its, f"{up.own_address(settings)}/hooks/pretend", urlsplit(settings.public_url).netloc).start()
+    up.serve_nearby(pretend_bank.api(its, bank.PRETEND_SHOP), bank.pretend_port(settings.bank_url))
 
 
 def _settings() -> Settings:

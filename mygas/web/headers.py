@@ -1,13 +1,16 @@
 """Headers on every answer, and the one way that styles reach a page (pages.md §1.5, §4.5)."""
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
+
+_SELF = "'self'"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ def inline_css() -> Markup | None:
     return None if request.cookies.get("c") == styles.tag else Markup(styles.text)  # noqa: S704 - our own file
 
 
+def let_forms_lead_to(origins: Iterable[str]) -> None:
+    """Let this page's forms end at other origins (`https://host`): a browser applies `form-action` to the redirect after a
+    POST too. To be called by each view that draws such a page, the 422 of its POST included."""
+    g.form_action = " ".join([_SELF, *origins])
+
+
 def _dress(response: Response) -> Response:
     settings = current_app.extensions["settings"]
     styles: Styles = current_app.extensions["styles"]
@@ -40,7 +49,8 @@ def _dress(response: Response) -> Response:
     headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{styles.csp_hash}'; img-src 'self'; media-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+        f"connect-src 'self'; manifest-src 'self'; form-action {g.get('form_action', _SELF)}; base-uri 'none'; "
+        "frame-ancestors 'none'; object-src 'none'",
     )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"

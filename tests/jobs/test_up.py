@@ -21,7 +21,7 @@ def test_up_on_a_fresh_folder_serves_a_page_and_leaves_nothing_behind(tmp_path: 
         with urllib.request.urlopen(portal.url) as answer:  # noqa: S310 - our own
             assert "Вход в личный кабинет" in answer.read().decode()
         children = portal.children()
-        assert set(children) == ({"redis", "worker", "serve"} if up.redis_server() else {"worker", "serve"})
+        assert set(children) == ({"redis"} if up.redis_server() else set()) | {"bank", "worker", "serve"}
         second = subprocess.run(
             command("up"), cwd=ROOT, env=environment(tmp_path, free_port()), capture_output=True, text=True, check=False
         )
@@ -48,7 +48,7 @@ def test_up_does_not_pass_another_program_off_as_the_portal(tmp_path: Path) -> N
     assert told.stderr == f"Port {port} of 127.0.0.1 is not to be had; give another one by PORT=8001.\n"
 
 
-@pytest.mark.parametrize("name", ["worker", "serve", "redis"])
+@pytest.mark.parametrize("name", ["worker", "serve", "redis", "bank"])
 def test_up_starts_again_what_was_killed(tmp_path: Path, name: str) -> None:
     with running(tmp_path) as portal:
         before = portal.children()

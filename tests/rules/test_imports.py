@@ -21,12 +21,13 @@ MAY = {
     "exchange": {"domain", "models", "suppliers", "extensions", *LOW},
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
     "web": {"domain", "suppliers", "wizard", "clock", "money", "contacts", "words", "extensions", "keyring"},
+    "pretend_bank": {"clock", "money"},
     "demo": {"exchange", "settings", "suppliers", "clock"},
     "up": {"jobs", "settings", "supervisor"},
 }
 SEE_ALL = {"__init__", "cli"}
 FOREIGN = {
-    "flask": {"web", "jobs", "extensions", "keyring", "up"},
+    "flask": {"web", "jobs", "extensions", "keyring", "up", "pretend_bank"},
     "redis": {"jobs", "up"},
     "rq": {"jobs", "up"},
     "sqlite3": {"extensions"},
