@@ -173,6 +173,17 @@ def of_account(account_id: int, limit: int = 12, user_id: int | None = None) -> 
     return list(db.session.scalars(db.select(Order).where(*wanted).order_by(Order.id.desc()).limit(limit)))
 
 
+def items(order: Order) -> tuple[Item, ...]:
+    """The lines of its fiscal receipt."""
+    lines = [Item(service, kopecks) for service, kopecks in order.split]
+    return tuple([*lines, Item("Комиссия", order.commission_kop)] if order.commission_kop else lines)
+
+
+def buyer(order: Order) -> str:
+    """Who gets the fiscal receipt: the phone or e-mail of the user who pays."""
+    return db.session.get_one(User, order.user_id).login
+
+
 def _check_bounds(pay: Pay, amount_kop: int) -> None:
     if amount_kop < pay.min_kop:
         raise Refused(N_("Сумма не может быть меньше %(least)s руб."), field="amount", least=_short(pay.min_kop))
@@ -246,16 +257,13 @@ def _asked(order: Order, till: Till) -> Asked:
     """The same for the same order, however often it is repeated: the acquirer compares."""
     supplier, account = till.suppliers[order.supplier], order.account
     begun_on = order.created_at.astimezone(supplier.time_zone)
-    items = [Item(service, kopecks) for service, kopecks in order.split]
-    if order.commission_kop:
-        items.append(Item("Комиссия", order.commission_kop))
     return Asked(
         key=order.acquirer_key,
         amount_kop=order.total_kop,
         description=f"Оплата газа, лицевой счёт {account.number}, платёж № {order.id}",
         return_url=f"{till.public_url}/payments/{order.ref}",
-        buyer=db.session.get_one(User, order.user_id).login,
-        items=tuple(items),
+        buyer=buyer(order),
+        items=items(order),
         payee=Payee(supplier.legal_name, supplier.inn, supplier.kpp, *astuple(supplier.bank)),
         account_number=account.number,
         period=begun_on.year * 100 + begun_on.month,

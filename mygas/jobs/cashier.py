@@ -1,0 +1,39 @@
+"""The cashier: asks the acquirer of every payment and refund that is due, until he has said how it ended."""
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask
+
+from mygas.domain import paying, refunds
+from mygas.domain.paying import Till
+from mygas.extensions import db
+
+EVERY = 1.0  # seconds
+
+_log = logging.getLogger("mygas.jobs")
+
+
+def till_of(app: Flask) -> Till | None:
+    """None where nothing is paid through the portal."""
+    bank = app.extensions["gateways"].bank
+    return Till(bank, app.extensions["suppliers"], app.extensions["settings"].public_url) if bank else None
+
+
+def round_of(app: Flask) -> int:
+    """Ask of all that is due; how many were asked of here. One that goes wrong does not keep the others waiting."""
+    till = till_of(app)
+    if till is None:
+        return 0
+    payments, returns = paying.due(till.acquirer.name), refunds.due()
+    db.session.rollback()  # no transaction is open while the acquirer is asked
+    asked = [_ask(paying.refresh_due, order_id, till) for order_id in payments]
+    return sum(asked + [_ask(refunds.carry_out, refund_id, till) for refund_id in returns])
+
+
+def _ask(question: Callable[[int, Till], object | None], row_id: int, till: Till) -> bool:
+    try:
+        return question(row_id, till) is not None
+    except Exception:
+        _log.exception("a question to the acquirer failed", extra={"question": question.__name__, "row": row_id})
+        return False
