@@ -63,10 +63,14 @@ class Hanging:
 
     serial: str
     model: str
+    digits: int
     place: str
     verified_until: date | None
     within: Taken | None = None
     before: Taken | None = None
+
+
+_OF_CARD = ("serial", "model", "digits", "place", "verified_until")
 
 
 @dataclass
@@ -171,7 +175,7 @@ def _book(facts: Facts, row: Any, period: int) -> None:
 
 
 def _hang(meters: dict[int, Hanging], row: Any) -> None:
-    meter = meters.setdefault(row["meter_id"], Hanging(row["serial"], row["model"], row["place"], row["verified_until"]))
+    meter = meters.setdefault(row["meter_id"], Hanging(**{name: row[name] for name in _OF_CARD}))
     if row["taken_on"] is not None:
         taken = Taken(row["taken_on"], row["value_milli"], row["source"])
         if row["within"]:

@@ -135,6 +135,7 @@ def _meter(meter: Hanging) -> PaperMeter:
         value_milli=within.value_milli if within else None,
         value_on=within.taken_on if within else None,
         value_source=SOURCES.get(within.source, within.source) if within else "",
+        digits=meter.digits,
     )
 
 

@@ -10,10 +10,12 @@ from mygas.models.types import NEVER_REUSED, BigId, UtcDateTime, new_ref
 
 
 class ReceiptFile(Model):
-    """One квитанция as a file. `digest` is the SHA-256 of all that stands on it, so the same request is the same row.
+    """One квитанция as a file. `digest` is a keyed fingerprint of all that stands on it (a PIN among it), so the same request
+    is the same row.
 
-    `period` is year * 100 + month; `variant` is a4 or large. The file lies in the data folder under its `ref` while `state`
-    is ready; it is deleted at `expires_at` and made again when asked for.
+    `period` is year * 100 + month; `variant` is a4 or large; `extended`: made for the extended version, holds all there is. The
+    file lies in the data folder under its `ref` while `state` is ready; it is deleted at `expires_at` and made again when asked
+    for. `generation` counts the makings.
     """
 
     __tablename__ = "receipt_file"
@@ -30,7 +32,8 @@ class ReceiptFile(Model):
     account_id: Mapped[int] = mapped_column(BigId, ForeignKey("account.id"))
     period: Mapped[int]
     variant: Mapped[str] = mapped_column(String(10))
-    digest: Mapped[str] = mapped_column(String(64))
+    extended: Mapped[bool]
+    digest: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     size: Mapped[int] = mapped_column(default=0)
     generation: Mapped[int] = mapped_column(default=1)

@@ -15,7 +15,7 @@ _RUSSIAN = Locale("ru")
 
 def register(bp: Blueprint) -> None:
     """Give the filters to all templates."""
-    for filter_ in (volume, area, amount, price, standing, days):
+    for filter_ in (volume, coefficient, area, amount, price, standing, days):
         bp.add_app_template_filter(filter_)
 
 

@@ -8,7 +8,7 @@ other redirection is 303. A POST carries its token and the fields of POSTED.
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
 IN, DESK = "to the sign-in", "to the sign-in of operators"
-POSTED = {"document": "passport", "reason": "old", "deed": "reduce"}
+POSTED = {"document": "passport", "reason": "old", "deed": "reduce", "period": "202610", "variant": "a4"}
 
 ROUTES: dict[str, tuple[object, ...]] = {
     "GET static": (None, "/static/app.css", 200, 200, 200, 200, 200, 200),
@@ -45,6 +45,15 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET sections.settlements_file": ("user", "{home}settlements.csv", IN, 403, 200, 404, IN, IN),
     "GET sections.payments": ("user", "{home}payments", IN, 200, 200, 404, IN, IN),
     "GET meters.readings": ("user", "{home}readings", IN, 200, 200, 404, IN, IN),
+    "GET readings.send": ("user", "{home}readings/send", IN, 200, 200, 404, IN, IN),
+    "POST readings.send": ("user", "{home}readings/send", IN, 422, 422, 404, IN, IN),
+    "GET readings.sent": ("user", "{home}readings/sent", IN, 303, 303, 404, IN, IN),
+    "POST readings.messages": ("user", "{home}readings/messages", IN, 303, 303, 404, IN, IN),
+    "GET receipts.receipts": ("user", "{home}receipts", IN, 403, 200, 404, IN, IN),
+    "POST receipts.receipts": ("user", "{home}receipts", IN, 403, 303, 404, IN, IN),
+    "GET receipts.one": ("user", "{home}receipts/{receipt}", IN, 403, 200, 404, IN, IN),
+    "GET receipts.pdf": ("user", "{home}receipts/{receipt}/pdf", IN, 403, 303, 404, IN, IN),
+    "GET receipts.view": ("user", "{home}receipts/202610/view", IN, 403, 200, 404, IN, IN),
     "GET sections.subscriber": ("user", "{home}subscriber", IN, 403, 200, 404, IN, IN),
     "GET sections.contracts": ("user", "{home}contracts", IN, 403, 200, 404, IN, IN),
     "GET sections.acts": ("user", "{home}acts", IN, 403, 200, 404, IN, IN),

@@ -15,7 +15,7 @@ from mygas.domain import operators, passwords, pin_requests
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Connection
+from mygas.models import Account, Connection, ReceiptFile
 from tests.browser import Browser, check_page
 from tests.rules.routes import DESK, IN, PEOPLE, POSTED, ROUTES
 from tests.walks import EMAIL
@@ -62,6 +62,7 @@ def town(app, connected, joined, region):
     for person, suppliers in zip(PEOPLE[4:], (("yug", "volga"), ("perm",)), strict=True):
         town.clients[person] = at_desk(app, person[:11] + str(len(person)), suppliers)
     town.places |= ask_for_pin(app)
+    town.places["receipt"] = ask_for_receipt(app, town.places["account"])
     return town
 
 
@@ -89,6 +90,15 @@ def ask_for_pin(app):
             scan=pin_requests.KeptScan(ref, key, "image/jpeg", len(file.getvalue())),
         )
         return {"request": filed.ref, "scan": ref, "account": str(mine.account_id), "holder": mine.ref}
+
+
+def ask_for_receipt(app, account_id):
+    """Let the worker have a receipt of the account to make; its ref."""
+    now = clock.now()
+    row = {"period": 202610, "variant": "a4", "extended": True, "digest": "0" * 40, "asked_at": now, "expires_at": now}
+    with app.app_context(), unit_of_work():
+        db.session.add(file := ReceiptFile(account_id=account_id, ref="r" * 22, **row))
+        return file.ref
 
 
 def outcome(answer):
