@@ -9,9 +9,10 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, or_, select, tuple_
 
 from mygas.domain.newest import columns, metered, newest, of_account, rows, table
+from mygas.domain.unbooked import unbooked_kop
 from mygas.extensions import db
 from mygas.models import Account, AccountCard, Act, Charge, Contract, ImportedPin, Meter, MeterCard, Payment, Reading, Registry
 
@@ -23,7 +24,8 @@ TAKEN_OFF = ("снят", "Снят", "демонтирован", "Демонти
 class Card:
     """An account as its supplier knows it; fields as in models.AccountCard (kopecks, cm²; a positive balance is a debt).
 
-    `verified_until` is the earliest day on which the verification of one of its meters ends, those taken off apart.
+    `verified_until` is the earliest day on which the verification of one of its meters ends, those taken off apart;
+    `paid_here_kop` is what was paid through the portal and is not in the supplier's balance yet.
     """
 
     account_id: int
@@ -41,6 +43,12 @@ class Card:
     closed: bool
     has_meter: bool
     verified_until: date | None
+    paid_here_kop: int
+
+    @property
+    def left_kop(self) -> int:
+        """What the balance will be once the supplier has booked what was paid here."""
+        return self.balance_kop - self.paid_here_kop
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,10 @@ def card(account_id: int) -> Card | None:
     hanging = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
     counts = ~or_(*(hanging.c.state.startswith(word) for word in TAKEN_OFF))
     verified = select(func.min(hanging.c.verified_until)).where(hanging.c.age == 1, counts).scalar_subquery()
-    told = (account.c.supplier, account.c.number, metered(account.c.id).label("has_meter"), verified.label("verified_until"))
+    told = (
+        *(account.c.supplier, account.c.number, metered(account.c.id).label("has_meter"), verified.label("verified_until")),
+        cast(unbooked_kop(account_id), BigInteger).label("paid_here_kop"),  # PostgreSQL adds up to a numeric
+    )
     query = select(*columns(known, Card), *told).join(account, account.c.id == known.c.account_id).where(known.c.age == 1)
     found = rows(query)
     return Card(**found[0]) if found else None
