@@ -5,8 +5,8 @@ A newer reading of the same meter and month replaces the standing one, both are 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +23,7 @@ from mygas.domain.visible import TAKEN_OFF
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
-from mygas.models import AccountCard, Charge, Connection, Meter, MeterCard, Reading, SentReading
+from mygas.models import AccountCard, Charge, Connection, Dispatch, Meter, MeterCard, Reading, ReadingVerdict, SentReading
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
@@ -53,6 +53,22 @@ class Accepted:
 
     readings: tuple[SentReading, ...]
     notes: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A reading as its sender sees it: its number, what it came to (thousandths of m³, None where that is not known), when it
+    left for the supplier and what he said: `verdict` is accepted or rejected, None while he is silent."""
+
+    id: int
+    meter_id: int
+    period: int
+    value_milli: int
+    consumed_milli: int | None
+    sent_at: datetime
+    dispatched_at: datetime | None
+    verdict: str | None
+    reason: str | None
 
 
 def today_at(supplier: Supplier) -> date:
@@ -91,9 +107,41 @@ def price(account_id: int) -> Price | None:
     return Price(**found[0]) if found else None
 
 
-def may_see_known(connection: Connection, supplier: Supplier) -> bool:
-    """Whether the connection may be told of earlier readings, consumption and sums (docs/decisions/0006, 0009)."""
-    return accounts.is_open("history", connection, supplier)
+def is_blind(connection: Connection, supplier: Supplier) -> bool:
+    """Whether the connection may not be told of earlier readings, consumption and sums (docs/decisions/0006, 0009)."""
+    return not accounts.is_open("history", connection, supplier)
+
+
+def as_seen(meters: Iterable[MeterNow], connection: Connection, supplier: Supplier) -> list[MeterNow]:
+    """The meters as this connection may see them: a blind one knows of nothing but what its own user sent."""
+    if not is_blind(connection, supplier):
+        return list(meters)
+    hidden = {"known_milli": None, "known_on": None, "known_source": "", "last_year_milli": None}
+    strange = {"sent_milli": None, "sent_at": None}
+    return [replace(one, **hidden, **({} if one.sent_by == connection.user_id else strange)) for one in meters]  # type: ignore[arg-type]
+
+
+def sent(connection: Connection, supplier: Supplier, period: int) -> list[Sent]:
+    """What stands of that month and what became of it; a blind connection sees what its own user sent. One statement."""
+    account_id = connection.account_id
+    verdicts = newest(ReadingVerdict, ReadingVerdict.account_id == account_id, key=("number",))
+    reading, dispatch = table(SentReading), table(Dispatch)
+    query = (
+        select(*columns(reading, Sent), dispatch.c.made_at.label("dispatched_at"), verdicts.c.verdict, verdicts.c.reason)
+        .outerjoin(dispatch, dispatch.c.id == reading.c.dispatch_id)
+        .outerjoin(verdicts, and_(verdicts.c.number == reading.c.id, verdicts.c.age == 1))
+        .where(reading.c.account_id == account_id, reading.c.period == period, reading.c.replaced_at.is_(None))
+        .order_by(reading.c.meter_id)
+    )
+    if is_blind(connection, supplier):
+        query = query.where(reading.c.user_id == connection.user_id)
+    return [Sent(**row) for row in rows(query)]
+
+
+def choose_messages(visitor: Visitor, connection: Connection, *, answer: bool, remind: bool) -> None:
+    """Whether to tell the user by message what became of his readings, and when it is time to send them."""
+    connection.answer, connection.remind = answer, remind
+    audit.by_user("reading.messages", visitor, account_id=connection.account_id, answer=answer, remind=remind)
 
 
 def accept(
@@ -110,7 +158,7 @@ def accept(
     if not entries:
         raise Refused(N_("Введите показание хотя бы одного прибора."))
     account_id = connection.account_id
-    blind = not may_see_known(connection, supplier)
+    blind = is_blind(connection, supplier)
     if blind and limits.hit("blind reading", str(account_id), per=BLIND_TERM).count > BLIND_TRIES:
         raise Refused(_TOO_OFTEN)
     _take_turns(account_id)

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, url_
 from werkzeug.wrappers import Response
 
 from mygas.domain import accounts, metering
-from mygas.web import access, sections
+from mygas.web import access, explanations, readings, sections
 from mygas.web.access import open_to
 
 bp = Blueprint("accounts", __name__)
@@ -28,6 +28,8 @@ def home(ref: str) -> str:
     supplier = current_app.extensions["suppliers"].get(connection.supplier) or abort(404)
     page = accounts.home(connection, supplier) or abort(404)
     today = sections.today_at(supplier)
+    takes_readings = page.card.has_meter and not page.card.closed and accounts.is_open("readings", connection, supplier)
+    entry = readings.Entry(connection, supplier) if takes_readings else None
     return render_template(
         "accounts/home.html",
         connection=connection,
@@ -38,6 +40,8 @@ def home(ref: str) -> str:
         payments_are_open=accounts.is_open("payments", connection, supplier),
         warning=metering.warning(page.card.verified_until, today),
         today=today,
+        entry=entry,
+        source_words=explanations.source_words,
         contents=sections.contents(connection, supplier),
         way_in=sections.way_in(connection),
         others=[other for other in access.my_connections() if other is not connection],

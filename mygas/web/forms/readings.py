@@ -1,0 +1,121 @@
+"""Forms of readings: a field for each meter of the account, and what the user wants to be told by message."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import BooleanField, Field, HiddenField, StringField
+from wtforms.validators import ValidationError
+
+from mygas.domain import reading_checks
+from mygas.domain.reading_checks import Entered, MeterNow
+from mygas.domain.readings import NotAccepted
+from mygas.suppliers import Supplier
+from mygas.web.forms import Form
+from mygas.words import N_, Refused
+
+
+class ReadingsForm(Form):
+    """`reading_<meter id>` for each meter, empty where nothing is sent. `through_zero_<meter id>` is offered once the value
+    turned out less than the one before; `shown_<meter id>` is the standing reading that the page showed; `confirmed` names
+    what the user has been asked about already."""
+
+    confirmed = HiddenField()
+    meters: Sequence[MeterNow] = ()
+    may_roll_over = False
+
+    def entries(self) -> list[Entered]:
+        """What is to be sent. After validation."""
+        return [
+            Entered(
+                meter_id=meter.meter_id,
+                value_milli=reading_checks.parse(self[meter.field].data),
+                through_zero=self.zero_field(meter).data,
+                shown_id=_whole(self[f"shown_{meter.meter_id}"].data),
+            )
+            for meter in self.meters
+            if _typed(self[meter.field])
+        ]
+
+    def confirmations(self) -> list[str]:
+        return str(self.confirmed.data or "").split()
+
+    def zero_field(self, meter: MeterNow) -> Field:
+        return self[f"through_zero_{meter.meter_id}"]
+
+    def offers_zero(self, meter: MeterNow) -> bool:
+        """Whether to ask if the counter went through zero."""
+        may_be = self.may_roll_over and meter.digits > 0
+        return may_be and bool(self.zero_field(meter).data or meter.field in self._less)
+
+    def refuse(self, refusal: Refused) -> None:
+        """Each finding at its meter; nothing at all typed, at the first one. What may be confirmed is no error."""
+        if not isinstance(refusal, NotAccepted):
+            only = next(iter(self.meters)).field if self.meters and not self._any_typed() else None
+            super().refuse(Refused(refusal.sentence, refusal.field or only, **refusal.values))
+            return
+        if refusal.may_be_confirmed:
+            asked = [finding.key for one in refusal.checked for finding in one.found("confirm")]
+            self.confirmed.data = " ".join(asked)
+            return
+        self._less = {finding.field for finding in refusal.findings if finding.name == "less"}
+        for finding in refusal.findings:
+            super().refuse(Refused(finding.sentence, finding.field, **finding.values))
+
+    _less: frozenset[str] | set[str] = frozenset()
+
+    def _any_typed(self) -> bool:
+        return any(_typed(self[meter.field]) for meter in self.meters)
+
+
+class MessagesForm(Form):
+    """What the user wants to be told by message."""
+
+    answer = BooleanField(N_("Сообщить, когда поставщик учтёт или отклонит показание"))
+    remind = BooleanField(N_("Напоминать, когда пора передавать показания"))
+
+
+def readings(meters: Sequence[MeterNow], supplier: Supplier, *, with_serials: bool) -> ReadingsForm:
+    """The form for these meters, as this user may see them (domain.readings.as_seen)."""
+    names = meter_names(meters, with_serials=with_serials)
+    fields: dict[str, Any] = {}
+    for meter in meters:
+        label = gettext("Показание прибора %(name)s", name=names[meter.meter_id])
+        fields[meter.field] = StringField(label, validators=[_spelled])
+        fields[f"through_zero_{meter.meter_id}"] = BooleanField(gettext("Счётчик прошёл через ноль"))
+        fields[f"shown_{meter.meter_id}"] = HiddenField(default=str(meter.sent_id or ""))
+    form: ReadingsForm = type("BoundReadingsForm", (ReadingsForm,), fields)()
+    form.meters, form.may_roll_over = meters, supplier.readings.allow_rollover
+    return form
+
+
+def meter_names(meters: Sequence[MeterNow], *, with_serials: bool) -> dict[int, str]:
+    """How people tell the meters of one account apart, by meter id. The serial number is an answer to the control question."""
+    names = {meter.meter_id: ", ".join(filter(None, (meter.model, meter.place))) or gettext("газа") for meter in meters}
+    repeated = {name for name, count in Counter(names.values()).items() if count > 1}
+    for place, meter in enumerate(meters, 1):
+        if names[meter.meter_id] in repeated:
+            mark = gettext("№ %(serial)s", serial=meter.serial) if with_serials else f"({place})"
+            names[meter.meter_id] += f" {mark}"
+    return names
+
+
+def _spelled(_form: Form, field: Field) -> None:
+    if not _typed(field):
+        return
+    try:
+        reading_checks.parse(field.data)
+    except ValueError as error:
+        raise ValidationError(
+            gettext("Введите показание цифрами, как на счётчике: например, 176 или 176,4. После запятой — не больше трёх цифр.")
+        ) from error
+
+
+def _typed(field: Field) -> bool:
+    return bool((field.data or "").strip())
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch("[0-9]{1,18}", text) else None
