@@ -23,8 +23,8 @@ class Scale:
     large: bool
 
 
-A4 = Scale(body=9.5, small=8, heading=11, title=15, figure=24, large=False)
-LARGE = Scale(body=16, small=16, heading=20, title=24, figure=34, large=True)
+A4 = Scale(body=10, small=8.5, heading=12, title=17, figure=27, large=False)
+LARGE = Scale(body=16, small=16, heading=20, title=24, figure=38, large=True)
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,12 @@ class Flow:
         """A paragraph over the whole width."""
         self.row(Cell(self.left, self.width, text, size, bold), tag=tag)
 
+    def heading(self, text: str, scale: Scale) -> None:
+        """A heading with air above it and three lines under it on the same page."""
+        self.room(scale.heading * 2.5 + scale.body * LEADING * 3)
+        self.gap(scale.body)
+        self.text(text, scale.heading, True, "H2")
+
     def row(self, *cells: Cell, tag: str = "P", above: Callable[[], None] | None = None) -> None:
         """Cells side by side, on one first baseline. `above` is drawn again where the row begins a new page (a table's head)."""
         row = self.laid(*cells)
@@ -142,10 +148,18 @@ class Flow:
                 self.surface.text(x, y, line, cell.size, cell.bold)
             y += cell.size * LEADING
 
-    def rule(self, width: float = 0.5, gap: float = 4.0) -> None:
+    def pair(self, label: str, value: str, size: float, bold: bool = False) -> None:
+        """A label on the left, its value on the right."""
+        part = self.width * 0.3
+        self.row(
+            Cell(self.left, self.width - part - 8, label, size, bold),
+            Cell(self.right - part, part, value, size, bold, right=True),
+        )
+
+    def rule(self, width: float = 0.4, gap: float = 3.0) -> None:
         """A line over the whole width, with as much air above it as below."""
         self.y += gap
-        self.surface.line(self.left, self.y, self.right, self.y, width)
+        self.surface.line((self.left, self.y), (self.right, self.y), width)
         self.y += gap
 
     def gap(self, height: float) -> None:

@@ -6,12 +6,13 @@ Points (1/72 inch), from the upper left corner, y downwards. Black on white only
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from mygas.documents.fast_fpdf import Page, Tag, cast
 from mygas.documents.qr import Matrix, bars
 
+Point = tuple[float, float]
 WIDTH, HEIGHT = 595.28, 841.89  # A4
 _PACKING = 6  # of zlib: 9 is slower and no smaller here
 
@@ -28,7 +29,7 @@ class Surface(Protocol):
     def width(self, text: str, size: float, bold: bool = False) -> float:
         """How long that line is."""
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, width: float, dashed: bool = False) -> None: ...
+    def line(self, start: Point, end: Point, width: float, dashed: bool = False) -> None: ...
 
     def frame(self, x: float, y: float, width: float, height: float, border: float) -> None:
         """A rectangle; `border` is how thick its lines are."""
@@ -36,13 +37,8 @@ class Surface(Protocol):
     def code(self, x: float, y: float, side: float, modules: Matrix) -> None:
         """A QR code without its quiet zone."""
 
-    def tagged(self, kind: str, words: str = "") -> "_Tagged":
-        """For `with`: what is drawn inside is one element of the document's structure; `words` are read out in its place."""
-
-
-class _Tagged(Protocol):
-    def __enter__(self) -> object: ...
-    def __exit__(self, *error: object) -> bool | None: ...
+    def tagged(self, kind: str, words: str = "") -> AbstractContextManager[None]:
+        """What is drawn inside is one element of the document's structure; `words` are read out in its place."""
 
 
 class Sheet:
@@ -85,8 +81,9 @@ class Sheet:
     def width(self, text: str, size: float, bold: bool = False) -> float:
         return sum(map(self._faces[bold].widths.__getitem__, unicodedata.normalize("NFC", text))) * size / 1000
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, width: float, dashed: bool = False) -> None:
+    def line(self, start: Point, end: Point, width: float, dashed: bool = False) -> None:
         dash = "[3 3] 0 d" if dashed else "[] 0 d"
+        (x1, y1), (x2, y2) = start, end
         self._artifact(f"{dash} {width:.2f} w {x1:.2f} {HEIGHT - y1:.2f} m {x2:.2f} {HEIGHT - y2:.2f} l S")
 
     def frame(self, x: float, y: float, width: float, height: float, border: float) -> None:

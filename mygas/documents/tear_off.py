@@ -3,91 +3,120 @@
 import re
 
 from mygas.documents.figures import in_words, month
-from mygas.documents.flow import Cell, Flow, Row, Scale
-from mygas.documents.qr import matrix
+from mygas.documents.flow import BASELINE, Cell, Flow, Row, Scale
+from mygas.documents.qr import QUIET, matrix
 from mygas.money import NBSP, rubles
 from mygas.papers import PaperMeter, ReceiptPaper
 
 MILLIMETRE = 72 / 25.4
-SIDE = 42 * MILLIMETRE  # of the code: cameras of old telephones read from 40 mm on; the quiet zone is the air around it
-AIR = 16.0  # between the code and anything else: more than four modules of the smallest code that a payment fits into
+SIDE, LARGE_SIDE = 42 * MILLIMETRE, 50 * MILLIMETRE  # of the code alone: old telephones read it from 40 mm on
 FRACTION = 3  # boxes after the comma: thousandths of m³
+BORDER = 0.6
 
 
 def write(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
     """At the foot of the page, or of the next one where this one is full."""
-    side = SIDE if paper.qr else 0.0
-    rows = _rows(flow, paper, scale, flow.left + (side + AIR if side else 0.0))
-    box = scale.body * 1.9
-    lines = len(paper.meters) * (box + 6) * (2 if scale.large else 1) + (scale.body * 2 if paper.meters else 0)
-    beside = max(side, sum(row.height for row in rows)) + AIR
-    flow.room(beside + lines + AIR)
-    flow.y = flow.bottom - beside - lines - AIR
+    modules = matrix(paper.qr, paper.qr_codec) if paper.qr else ()
+    side = LARGE_SIDE if scale.large else SIDE
+    air = max(14.0, side / len(modules) * QUIET) if modules else 14.0  # white on each side of the code
+    beside = flow.left + (side + air if modules else 0.0)
+    rows = _rows(flow, paper, scale, beside)
+    boxes = sum(_boxes_height(scale) for _ in paper.meters)
+    words = sum(row.height for row in rows)
+    height = max(side if modules else 0.0, words + (0 if scale.large else boxes)) + (boxes if scale.large else 0)
+    flow.gap(scale.body)
+    flow.room(height + air)
+    flow.y = flow.bottom - height - air
     _cut(flow, scale)
-    top = flow.y + AIR
-    if paper.qr:
-        with flow.surface.tagged("Figure", f"QR-код: {paid_by(paper)}"):
-            flow.surface.code(flow.left, top, side, matrix(paper.qr, paper.qr_codec))
-    flow.y = top
+    flow.gap(air)
+    top = flow.y
+    if modules:
+        with flow.surface.tagged("Figure", f"QR-{paid_by(paper)}"):
+            flow.surface.code(flow.left, top, side, modules)
     for row in rows:
         flow.put(row)
-    flow.y = top - AIR + beside
-    if paper.meters:
-        flow.text("Показания приборов учёта", scale.body, True)
+    if scale.large and modules:
+        flow.y = max(flow.y, top + side)
     for meter in paper.meters:
-        _boxes(flow, meter, scale, box)
+        _boxes(flow, meter, scale, flow.left if scale.large else beside)
 
 
 def paid_by(paper: ReceiptPaper) -> str:
-    """What the code pays, read from the code itself: words beside it cannot say another sum."""
+    """What the code pays, read from the code itself: the words beside it cannot say another sum."""
     found = re.search(r"[^0-9A-Za-z]Sum=([0-9]+)", paper.qr)
-    account = f"газ и услуги по лицевому счёту {paper.number} по{NBSP}{month(paper.period)} включительно"
+    what = f"газ и{NBSP}услуги по{NBSP}{month(paper.period)} включительно"
     if found and int(found[1]):
-        return f"код оплачивает {rubles(int(found[1]))} — {account}."
-    return f"код оплачивает {account}; сумму Вы вводите сами."
+        return f"код оплачивает {rubles(int(found[1]))}: {what}."
+    return f"код оплачивает {what}; сумму Вы вводите сами."
 
 
 def _rows(flow: Flow, paper: ReceiptPaper, scale: Scale, left: float) -> list[Row]:
-    """Beside the code."""
-    width = flow.right - left
-    due = f"К оплате {rubles(paper.to_pay_kop)}" if paper.to_pay_kop else "Платить не нужно"
+    """What stands beside the code."""
+    payee = paper.payee
+    to_pay = (
+        f"К{NBSP}оплате {rubles(paper.to_pay_kop)} до{NBSP}{in_words(paper.due_on)}"
+        if paper.to_pay_kop
+        else f"Платить не{NBSP}нужно"
+    )
     texts = [
-        (f"Лицевой счёт {paper.number}, {month(paper.period)}", scale.heading, True),
-        (f"{paper.holder}, {paper.address}", scale.body, False),
-        (
-            due + (f" до {in_words(paper.due_on)}" if paper.to_pay_kop else ""),
-            scale.title if not scale.large else scale.heading,
-            True,
-        ),
-        (f"Получатель {paper.payee.legal_name}", scale.small, False),
+        (f"Лицевой счёт {paper.number}, {month(paper.period)}", scale.body, True),
+        (f"{paper.holder}, {paper.address}", scale.small, False),
+        (to_pay if paper.to_pay_kop else "Платить не нужно", scale.heading, True),
     ]
     if paper.qr:
         texts.append((f"QR-{paid_by(paper)}", scale.small, False))
-    return [flow.laid(Cell(left, width, text, size, bold)) for text, size, bold in texts]
+    if not scale.large:
+        texts.append((f"Получатель: {payee.legal_name}, ИНН{NBSP}{payee.inn}, р/с{NBSP}{payee.account}", scale.small, False))
+    return [flow.laid(Cell(left, flow.right - left, text, size, bold)) for text, size, bold in texts]
 
 
 def _cut(flow: Flow, scale: Scale) -> None:
-    flow.surface.line(0, flow.y, flow.right + flow.left, flow.y, 0.7, dashed=True)
+    """A dashed line from edge to edge; where letters are small enough for it, it says what it is."""
+    edge = flow.left + flow.right
+    if scale.large:
+        flow.surface.line((0, flow.y), (edge, flow.y), BORDER, dashed=True)
+        return
+    words = "линия отреза"
+    wide = flow.surface.width(words, scale.small)
+    x = (edge - wide) / 2
+    flow.surface.line((0, flow.y), (x - 6, flow.y), BORDER, dashed=True)
+    flow.surface.line((x + wide + 6, flow.y), (edge, flow.y), BORDER, dashed=True)
+    with flow.surface.tagged("P"):
+        flow.surface.text(x, flow.y + scale.small * 0.3, words, scale.small)
 
 
-def _boxes(flow: Flow, meter: PaperMeter, scale: Scale, box: float) -> None:
-    """A line of boxes for a reading and its day."""
-    flow.gap(3)
-    label = f"№{NBSP}{meter.serial}" + (f", {meter.place}" if meter.place else "")
-    wide = box * 0.75
-    reading = wide * (meter.digits + FRACTION) + wide / 2
-    x = flow.right - reading - wide * 7 - 60
-    flow.put(flow.laid(Cell(flow.left, x - flow.left - 8, label, scale.body)))
-    y = flow.y
-    x = _group(flow, x, y, wide, box, meter.digits)
-    flow.surface.text(x + wide * 0.1, y + box - 2, ",", scale.heading, True)
-    _group(flow, x + wide / 2, y, wide, box, FRACTION)
-    flow.gap(box + 3)
+def _boxes_height(scale: Scale) -> float:
+    return scale.body * (3.6 if scale.large else 2.4)
 
 
-def _group(flow: Flow, x: float, y: float, wide: float, high: float, boxes: int) -> float:
-    """Boxes side by side; the place after them."""
-    flow.surface.frame(x, y, wide * boxes, high, 0.7)
+def _boxes(flow: Flow, meter: PaperMeter, scale: Scale, left: float) -> None:
+    """A line of boxes for a reading and its day; in large letters the meter is named above it."""
+    high = scale.body * (2.0 if scale.large else 1.9)
+    wide = high * 0.72
+    flow.gap(_boxes_height(scale) - high - (scale.body * 1.25 if scale.large else 0))
+    y, label = flow.y, f"Показание №{NBSP}{meter.serial}"
+    day, comma = flow.surface.width("дата ", scale.small), wide * 0.4
+    x = flow.right - wide * (meter.digits + FRACTION + 6) - comma * 3 - day - comma * 2
+    if scale.large:
+        flow.text(label, scale.body)
+        x, y = left, flow.y
+    else:
+        flow.gap(high * 0.68 - scale.small * BASELINE)
+        flow.put(flow.laid(Cell(left, x - left - 4, label, scale.small)))
+    x = _group(flow, x, y, (wide, high), meter.digits)
+    flow.surface.text(x + comma * 0.2, y + high - 2, ",", scale.heading, True)
+    x = _group(flow, x + comma, y, (wide, high), FRACTION) + comma * 2
+    flow.surface.text(x, y + high * 0.68, "дата", scale.small)
+    x += day
+    for _ in range(3):
+        x = _group(flow, x, y, (wide, high), 2) + comma
+    flow.y = y + high
+
+
+def _group(flow: Flow, x: float, y: float, box: tuple[float, float], boxes: int) -> float:
+    """Boxes of that width and height side by side; the place after them."""
+    wide, high = box
+    flow.surface.frame(x, y, wide * boxes, high, BORDER)
     for at in range(1, boxes):
-        flow.surface.line(x + at * wide, y, x + at * wide, y + high, 0.7)
+        flow.surface.line((x + at * wide, y), (x + at * wide, y + high), BORDER)
     return x + wide * boxes

@@ -1,0 +1,173 @@
+"""The middle of a receipt: meters, the month's charges, and how the sum to pay comes about. In large letters without columns."""
+
+from dataclasses import dataclass
+
+from mygas.documents.figures import amount, coefficient, in_figures, in_words, month, month_begins, thousandths
+from mygas.documents.flow import Cell, Flow, Scale
+from mygas.money import NBSP, rubles
+from mygas.papers import PaperLine, PaperMeter, ReceiptPaper
+
+AIR = 8.0  # points between columns
+Texts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Heads and shares of the width; those from `figures_from` on stand flush right."""
+
+    heads: tuple[tuple[str, float], ...]
+    figures_from: int
+
+
+METERS = Columns(
+    (("Прибор учёта", 0.32), ("Следующая поверка", 0.2), ("Предыдущее показание", 0.24), ("Последнее показание", 0.24)), 4
+)
+CHARGES = Columns(
+    (
+        ("Услуга", 0.29),
+        ("Как начислено", 0.2),
+        ("Объём,\nм³", 0.11),
+        ("Цена за\n1000 м³, ₽", 0.13),
+        ("Начислено,\n₽", 0.13),
+        ("Перерасчёт,\n₽", 0.14),
+    ),
+    2,
+)
+
+
+def meters(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
+    """Each meter with its last two readings, and in a sentence how the month was charged."""
+    flow.heading("Приборы учёта", scale)
+    if paper.meters and not scale.large:
+        _table(flow, scale, METERS, [_meter(meter) for meter in paper.meters])
+    for meter in paper.meters if scale.large else ():
+        named, checked, before, after = _meter(meter)
+        flow.gap(scale.body * 0.3)
+        flow.text(named.replace("\n", ", "), scale.body, True)
+        flow.pair("Следующая поверка", checked, scale.body)
+        flow.pair("Предыдущее показание", before, scale.body)
+        flow.pair("Последнее показание", after, scale.body)
+    if paper.methods:
+        flow.gap(scale.body * 0.3)
+        flow.text(paper.methods, scale.body)
+
+
+def _meter(meter: PaperMeter) -> Texts:
+    named = f"{meter.model} №{NBSP}{meter.serial}".strip()
+    return (
+        f"{named}\n{meter.place}" if meter.place else named,
+        in_figures(meter.verified_until) if meter.verified_until else "срок не\u00a0указан",
+        _value(meter.previous_milli) + (f"\n{in_figures(meter.previous_on)}" if meter.previous_on else ""),
+        _value(meter.value_milli) + (f"\n{in_figures(meter.value_on)}, {meter.value_source}" if meter.value_on else ""),
+    )
+
+
+def _value(milli: int | None) -> str:
+    return "нет" if milli is None else f"{thousandths(milli)}{NBSP}м³"
+
+
+def charges(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
+    """What was charged this month, a line a service, and the sum of them."""
+    flow.heading(f"Начислено за\u00a0{month(paper.period)}", scale)
+    if scale.large:
+        for line in paper.lines:
+            flow.gap(scale.body * 0.3)
+            flow.pair(line.service, rubles(line.sum_kop), scale.body, True)
+            flow.text(_in_a_sentence(line), scale.body)
+        return
+    total = ("Всего начислено", "", "", "", amount(paper.charged_kop), _recalculated(paper.recalculated_kop))
+    _table(flow, scale, CHARGES, [*map(_line, paper.lines)], total)
+
+
+def _line(line: PaperLine) -> Texts:
+    return (
+        line.service,
+        _how(line),
+        thousandths(line.volume_milli) if line.volume_milli else "",
+        amount(line.price_kop) if line.price_kop else "",
+        amount(line.sum_kop),
+        _recalculated(line.recalculated_kop),
+    )
+
+
+def _how(line: PaperLine) -> str:
+    if line.coefficient_micro == 1_000_000:
+        return line.method
+    return f"{line.method}, коэффициент{NBSP}{coefficient(line.coefficient_micro)}"
+
+
+def _recalculated(kopecks: int) -> str:
+    return f"{'снято' if kopecks < 0 else 'добавлено'}{NBSP}{amount(kopecks)}" if kopecks else "нет"
+
+
+def _in_a_sentence(line: PaperLine) -> str:
+    parts = [_how(line)]
+    if line.volume_milli:
+        parts.append(f"{thousandths(line.volume_milli)}{NBSP}м³")
+    if line.price_kop:
+        parts.append(f"цена за{NBSP}1000{NBSP}м³ {rubles(line.price_kop)}")
+    if line.recalculated_kop:
+        parts.append(f"перерасчёт: {_recalculated(line.recalculated_kop)}{NBSP}₽")
+    return "; ".join(parts)
+
+
+def balance(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
+    """From the opening balance to what is to be paid."""
+    flow.room(scale.body * 12)
+    title, rows = "Как получилась сумма к\u00a0оплате" if paper.to_pay_kop else "Как получился остаток", flow
+    if scale.large:
+        flow.heading(title, scale)
+    else:
+        flow.gap(scale.body)
+        rows = flow.beside(flow.left + flow.width * 0.42, flow.right)
+        flow.row(Cell(flow.left, flow.width * 0.4, title, scale.heading, True), tag="H2")
+    for label, kopecks in _steps(paper):
+        rows.pair(label, amount(kopecks), scale.body)
+    rows.rule(1.0)
+    rows.pair(
+        _state("Всего к оплате", "Переплата", "К оплате", paper.closing_kop), rubles(abs(paper.closing_kop)), scale.heading, True
+    )
+    flow.y = rows.y
+
+
+def _steps(paper: ReceiptPaper) -> tuple[tuple[str, int], ...]:
+    opening = _state("Долг", "Переплата", "Остаток", paper.opening_kop)
+    recalculated = "Перерасчёт: снято" if paper.recalculated_kop < 0 else "Перерасчёт: добавлено"
+    return (
+        (f"{opening} на\u00a0{month_begins(paper.period)}", paper.opening_kop),
+        ("Начислено", paper.charged_kop),
+        (recalculated if paper.recalculated_kop else "Перерасчёт", paper.recalculated_kop),
+        ("Пени", paper.penalty_kop),
+        (f"Оплачено по\u00a0{in_words(paper.as_of)}", paper.paid_kop),
+    )
+
+
+def _state(debt: str, over: str, nothing: str, kopecks: int) -> str:
+    return debt if kopecks > 0 else over if kopecks < 0 else nothing
+
+
+def _table(flow: Flow, scale: Scale, columns: Columns, rows: list[Texts], total: Texts = ()) -> None:
+    """Rows under heads, which are drawn again on a new page."""
+    places, x = [], flow.left
+    for _, share in columns.heads:
+        places.append((x, flow.width * share - AIR))
+        x += flow.width * share
+    places[-1] = (places[-1][0], flow.right - places[-1][0])
+
+    def cells(texts: Texts, size: float, bold: bool = False) -> list[Cell]:
+        return [
+            Cell(left, width, text, size, bold, right=at >= columns.figures_from)
+            for at, ((left, width), text) in enumerate(zip(places, texts, strict=True))
+        ]
+
+    def head() -> None:
+        flow.row(*cells(tuple(name for name, _ in columns.heads), scale.small))
+        flow.rule(0.8, 2)
+
+    flow.gap(2)
+    head()
+    for texts in rows:
+        flow.row(*cells(texts, scale.body), above=head)
+        flow.rule(0.3, 2)
+    if total:
+        flow.row(*cells(total, scale.body, True), above=head)
