@@ -18,8 +18,8 @@ from mygas.models import Account, AccountCard, Act, Charge, Connection, Contract
 from mygas.web import csv_out
 from tests.browser import Browser
 
-SECTIONS = ("settlements", "payments", "readings", "subscriber", "contracts", "acts")
-TITLES = ("Взаиморасчёты", "Платежи", "Приборы учёта", "Абонент", "Договоры", "Акты")
+SECTIONS = ("settlements", "payments", "receipts", "readings", "subscriber", "contracts", "acts")
+TITLES = ("Взаиморасчёты", "Платежи", "Квитанции", "Приборы учёта", "Абонент", "Договоры", "Акты")
 SECRETS = ("Иванова", "Мария", "Ленина", "0123456", "20АА000001", "П-77", "ПГ-1", "АП-1")
 
 Bring = Callable[..., None]
@@ -123,7 +123,7 @@ def test_the_basic_version_shows_locks_and_leaks_nothing(browser, connected, bri
     home = browser.get(browser.path).path
     for title in TITLES:
         assert title in browser.text
-    assert browser.text.count("Нужна расширенная версия.") == 4
+    assert browser.text.count("Нужна расширенная версия.") == 5
     seen = browser.text
     for section, title in zip(SECTIONS, TITLES, strict=True):
         browser.get(f"{home}{section}")
