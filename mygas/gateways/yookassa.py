@@ -123,10 +123,9 @@ class YooKassa:
             raise OutcomeUnknown(f"the acquirer did not answer: {type(error).__name__}") from None
         if len(answer) > _ANSWER:
             raise OutcomeUnknown("the acquirer's answer is too long")
-        told = words.parse(answer)
         if status == 200:
-            return told
-        if 400 <= status <= 499 and status not in _NOT_OF_THE_REQUEST and (reason := words.refusal(told)):
+            return words.parse(answer)
+        if 400 <= status <= 499 and status not in _NOT_OF_THE_REQUEST and (reason := words.refusal(answer)):
             raise Declined(reason)
         raise OutcomeUnknown(f"the acquirer answered HTTP {status}")
 

@@ -109,11 +109,15 @@ def parse(answer: bytes) -> dict[str, Any]:
     return told
 
 
-def refusal(told: Mapping[str, Any]) -> str:
+def refusal(answer: bytes) -> str:
     """The acquirer's code of a definite no, and the parameter it names: `invalid_request:receipt`. Empty where it is none.
 
     A used key with other data is no refusal of the payment: the first of the two may stand.
     """
+    try:
+        told = parse(answer)
+    except OutcomeUnknown:
+        return ""
     code, parameter, why = (str(told.get(name) or "") for name in ("code", "parameter", "description"))
     if told.get("type") != "error" or not _WORD.match(code) or "idempoten" in f"{parameter} {why}".lower():
         return ""
