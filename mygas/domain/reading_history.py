@@ -81,7 +81,7 @@ def lines(account_id: int, since: date | None = None, before: date | None = None
     What was sent and came back with the same day and value is one line (product.md K13).
     """
     both = union_all(_known(account_id), _sent(account_id)).subquery()
-    query = select(both).order_by(both.c.taken_on.desc(), both.c.meter_id, func.coalesce(both.c.number, 0).desc())
+    query = select(both).order_by(both.c.taken_on.desc(), both.c.meter_id, both.c.number.is_(None).desc(), both.c.number.desc())
     if since is not None:
         query = query.where(both.c.taken_on >= since)
     if before is not None:

@@ -45,6 +45,7 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET sections.settlements_file": ("user", "{home}settlements.csv", IN, 403, 200, 404, IN, IN),
     "GET sections.payments": ("user", "{home}payments", IN, 200, 200, 404, IN, IN),
     "GET meters.readings": ("user", "{home}readings", IN, 200, 200, 404, IN, IN),
+    "POST meters.messages": ("user", "{home}meters/messages", IN, 303, 303, 404, IN, IN),
     "GET readings.send": ("user", "{home}readings/send", IN, 200, 200, 404, IN, IN),
     "POST readings.send": ("user", "{home}readings/send", IN, 422, 422, 404, IN, IN),
     "GET readings.sent": ("user", "{home}readings/sent", IN, 303, 303, 404, IN, IN),
