@@ -29,6 +29,7 @@ class FakeAcquirer:
     asked: list[Asked] = field(default_factory=list)
     questions: int = 0
     fiscal: bool = True
+    slow_refunds: bool = False
     hidden: set[str] = field(default_factory=set)
     foreign: list[Told] = field(default_factory=list)
     _keys: dict[str, str] = field(default_factory=dict)
@@ -137,8 +138,9 @@ class FakeAcquirer:
         if asked.key not in self._keys:
             refund_id = f"r{len(self.refunds) + 1:06}"
             self._keys[asked.key] = refund_id
-            self.refunds[refund_id] = ToldRefund(refund_id, asked.payment_id, "succeeded", asked.amount_kop)
-            self._give_back(asked.payment_id, asked.amount_kop)
+            self.refunds[refund_id] = ToldRefund(refund_id, asked.payment_id, "pending", asked.amount_kop)
+            if not self.slow_refunds:
+                self.settle_refund(refund_id)
         return self.refunds[self._keys[asked.key]]
 
     def _give_back(self, payment_id: str, kopecks: int) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, String, cast, func, 
 from mygas.models import Order, Payment, Registry
 
 
-def booked_numbers(account_id: ColumnElement[int] | int) -> Select[tuple[str]]:
+def booked_numbers(account_id: ColumnElement[int] | int) -> Select[str]:
     """The portal's numbers (Order.id as text) of the account's payments that the supplier has told of. One he annulled is not."""
     told = select(Payment.portal_number).join(Registry, Registry.id == Payment.registry_id)
     return told.where(

@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 
-from mygas.domain import paying, refunds
+from mygas import clock
+from mygas.domain import paying, reconciling, refunds
 from mygas.domain.paying import Till
 from mygas.extensions import db
 
 EVERY = 1.0  # seconds
+NIGHTLY = 2  # the hour (UTC) from which yesterday may be compared: what was open at midnight is over by then
 
 _log = logging.getLogger("mygas.jobs")
 
@@ -29,6 +32,20 @@ def round_of(app: Flask) -> int:
     db.session.rollback()  # no transaction is open while the acquirer is asked
     asked = [_ask(paying.refresh_due, order_id, till) for order_id in payments]
     return sum(asked + [_ask(refunds.carry_out, refund_id, till) for refund_id in returns])
+
+
+def reconcile(app: Flask) -> int:
+    """Compare yesterday and the day before with the acquirer's register, once a night; how many days were compared now."""
+    till, now = till_of(app), clock.now()
+    if till is None or now.hour < NIGHTLY:
+        return 0
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [(midnight - timedelta(days=ago)).date() for ago in (1, 2)]
+    left = [day for day in days if not reconciling.is_done(till.acquirer.name, day, since=midnight)]
+    db.session.rollback()
+    for day in left:
+        reconciling.reconcile(till, day)
+    return len(left)
 
 
 def _ask(question: Callable[[int, Till], object | None], row_id: int, till: Till) -> bool:

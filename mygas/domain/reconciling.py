@@ -1,0 +1,178 @@
+"""сверка: our orders beside the acquirer's register of a day, in hours, so that the memory it takes is that of one hour.
+
+Each difference becomes a task for the desk, once: its key says what differs, and from what.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+
+from sqlalchemy import update
+
+from mygas import clock, money
+from mygas.acquiring import Told
+from mygas.domain import audit, paying
+from mygas.domain.orders import OPEN, PAID, UNPAID
+from mygas.domain.paying import Till
+from mygas.domain.work import insert_or_update, rows_changed, unit_of_work
+from mygas.extensions import db
+from mygas.models import Discrepancy, Operator, Order, Reconciliation
+from mygas.words import N_, Refused
+
+_HOUR = timedelta(hours=1)
+_CHUNK = 500
+_T = TypeVar("_T")
+_FITS = {
+    "pending": OPEN | {"canceled", "expired", "review"},  # what was let go may be open there for a while
+    "canceled": UNPAID | {"review"},
+    "succeeded": frozenset({"succeeded", "refund_pending", "review"}),
+    "refunded": frozenset({"refunded", "refund_pending", "review"}),
+}
+"""Their state, and which of ours agree with it. An order in review is a task already."""
+
+_log = logging.getLogger("mygas.payments")
+
+
+@dataclass
+class _Run:
+    """A comparison under way. `unseen` are our orders that the register has not told of, by the acquirer's id."""
+
+    report_id: int
+    acquirer: str
+    compared: int = 0
+    ours_kop: int = 0
+    theirs_kop: int = 0
+    unseen: dict[str, int] = field(default_factory=dict)
+    stale: list[int] = field(default_factory=list)
+
+
+def reconcile(till: Till, day: date) -> Reconciliation:
+    """Compare one day (UTC); outside any transaction. Orders that are behind the register are asked about. Raises OutcomeUnknown.
+
+    A payment begun at midnight may stand an hour aside there; such neighbours are looked for and not compared.
+    """
+    run = _open(till.acquirer.name, day)
+    begins = datetime.combine(day, time(), UTC)
+    before: set[str] = set()
+    for at in (begins + _HOUR * hour for hour in range(-1, 25)):
+        theirs = list(till.acquirer.register(at, at + _HOUR))
+        here = {told.id for told in theirs}
+        if 0 <= (at - begins) // _HOUR < 24:
+            for some in _chunks(theirs):
+                _compare(run, some)
+            run.unseen |= {name: order_id for name, order_id in _ours(run.acquirer, at).items() if name not in before}
+        for name in here & run.unseen.keys():
+            del run.unseen[name]
+        before = here
+    report = _close(run)
+    for order_id in run.stale:
+        paying.refresh(order_id, till, "register")
+    return report
+
+
+def is_done(acquirer_name: str, day: date, since: datetime) -> bool:
+    """Whether the day was compared since then."""
+    done = db.select(Reconciliation.id).filter_by(acquirer=acquirer_name, day=day).where(Reconciliation.done_at >= since)
+    return db.session.execute(done.limit(1)).first() is not None
+
+
+def last(limit: int = 14) -> list[Reconciliation]:
+    """The newest comparisons that came to an end."""
+    done = db.select(Reconciliation).where(Reconciliation.done_at.is_not(None))
+    return list(db.session.scalars(done.order_by(Reconciliation.done_at.desc()).limit(limit)))
+
+
+def tasks(supplier_slugs: Sequence[str], limit: int = 50) -> list[Discrepancy]:
+    """Differences of these suppliers, and those of no known one, that nobody has settled, oldest first."""
+    waiting = db.select(Discrepancy).where(Discrepancy.settled_at.is_(None), Discrepancy.supplier.in_([*supplier_slugs, ""]))
+    return list(db.session.scalars(waiting.order_by(Discrepancy.id).limit(limit)))
+
+
+def settle(operator: Operator, ip: str, discrepancy_id: int, note: str) -> None:
+    """Write down what was done about it. Audited. Raises Refused when somebody else has."""
+    changed = (
+        update(Discrepancy)
+        .where(Discrepancy.id == discrepancy_id, Discrepancy.settled_at.is_(None))
+        .where(Discrepancy.supplier.in_([*operator.suppliers, ""]))
+        .values(settled_at=clock.now(), settled_by=operator.id, note=note[:300])
+        .execution_options(synchronize_session=False)
+    )
+    if not rows_changed(changed):
+        raise Refused(N_("Это расхождение уже разобрано."))
+    audit.by_operator("discrepancy.settle", operator, ip, discrepancy=discrepancy_id, note=note)
+
+
+def _open(acquirer_name: str, day: date) -> _Run:
+    """A run that broke off is begun anew under the same number."""
+    with unit_of_work():
+        unfinished = db.select(Reconciliation).filter_by(acquirer=acquirer_name, day=day, done_at=None)
+        report = db.session.scalars(unfinished.limit(1)).first() or Reconciliation(acquirer=acquirer_name, day=day)
+        report.ran_at = clock.now()
+        db.session.add(report)
+        db.session.flush()
+        return _Run(report.id, acquirer_name)
+
+
+def _close(run: _Run) -> Reconciliation:
+    with unit_of_work():
+        for some in _chunks(list(run.unseen.values())):
+            for order in db.session.scalars(db.select(Order).where(Order.id.in_(some))):
+                run.ours_kop += order.total_kop if order.state in PAID else 0
+                _raise(run, "missing_there", order, order.acquirer_id or "", ours=order.state)
+        report = db.session.get_one(Reconciliation, run.report_id)
+        report.compared, report.ours_kop, report.theirs_kop = run.compared, run.ours_kop, run.theirs_kop
+        report.done_at = clock.now()
+    return report
+
+
+def _chunks(whole: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (whole[first : first + _CHUNK] for first in range(0, len(whole), _CHUNK))
+
+
+def _ours(acquirer_name: str, at: datetime) -> dict[str, int]:
+    """The orders begun in that hour: the acquirer's id and ours."""
+    begun = db.select(Order.acquirer_id, Order.id).where(Order.acquirer == acquirer_name, Order.acquirer_id.is_not(None))
+    found = db.session.execute(begun.where(Order.created_at >= at, Order.created_at < at + _HOUR))
+    ours = {str(row.acquirer_id): int(row.id) for row in found}
+    db.session.rollback()
+    return ours
+
+
+def _compare(run: _Run, theirs: Sequence[Told]) -> None:
+    with unit_of_work():
+        here = db.select(Order).where(Order.acquirer == run.acquirer)
+        by_id = {o.acquirer_id: o for o in db.session.scalars(here.where(Order.acquirer_id.in_([told.id for told in theirs])))}
+        strange = [told.key for told in theirs if told.id not in by_id]
+        by_key = {o.acquirer_key: o for o in db.session.scalars(here.where(Order.acquirer_key.in_(strange)))}
+        for told in theirs:
+            run.compared += 1
+            run.theirs_kop += told.amount_kop if told.state == "succeeded" else 0
+            order = by_id.get(told.id) or by_key.get(told.key)
+            if order is not None:
+                run.ours_kop += order.total_kop if order.state in PAID else 0
+                _compare_one(run, order, told)
+            elif told.state != "canceled":
+                _raise(run, "missing_here", None, told.id, theirs=f"{told.state} {money.plain(told.amount_kop)}")
+
+
+def _compare_one(run: _Run, order: Order, told: Told) -> None:
+    state = "refunded" if told.refunded_kop and told.refunded_kop >= told.amount_kop else str(told.state)
+    if (told.amount_kop, told.currency) != (order.total_kop, order.currency):
+        ours, theirs = f"{money.plain(order.total_kop)} {order.currency}", f"{money.plain(told.amount_kop)} {told.currency}"
+        _raise(run, "sum_differs", order, told.id, ours=ours, theirs=theirs)
+    if order.state not in _FITS[state]:
+        _raise(run, "state_differs", order, told.id, ours=order.state, theirs=state)
+        if order.state not in PAID:
+            run.stale.append(order.id)
+
+
+def _raise(run: _Run, kind: str, order: Order | None, acquirer_id: str, *, ours: str = "", theirs: str = "") -> None:
+    _log.error("the acquirer's register differs", extra={"kind": kind, "payment": acquirer_id})
+    row = {
+        "key": f"{kind}:{run.acquirer}:{acquirer_id}:{theirs}"[:120], "reconciliation_id": run.report_id, "kind": kind,
+        "supplier": order.supplier if order else "", "order_id": order.id if order else None, "acquirer_id": acquirer_id,
+        "ours": ours, "theirs": theirs, "found_at": clock.now(),
+    }  # fmt: skip
+    db.session.execute(insert_or_update(Discrepancy).values(row).on_conflict_do_nothing())
