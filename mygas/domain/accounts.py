@@ -44,6 +44,7 @@ def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:
         "readings": lite.readings,
         "history": lite.readings and not asked,
         "receipts": lite.receipt and not asked,
+        "pay": lite.pay,
     }
     return connection.access == "extended" or basic.get(section, False)
 

@@ -75,7 +75,7 @@ def _composed(supplier: Supplier, period: int, facts: Facts, *, extended: bool) 
     charged = [line for line in facts.lines if line not in penalties]
     to_pay = max(month.closing_kop, 0)
     paper = ReceiptPaper(
-        payee=_payee(supplier),
+        payee=payee(supplier),
         number=holding.number,
         united_number=holding.united_number if extended else "",
         holder=holding.holder if extended else "",
@@ -105,7 +105,8 @@ def _composed(supplier: Supplier, period: int, facts: Facts, *, extended: bool) 
     return holding.account_id, paper, settled.balance_kop
 
 
-def _payee(supplier: Supplier) -> Payee:
+def payee(supplier: Supplier) -> Payee:
+    """The supplier as he stands on every paper."""
     bank, office = supplier.bank, supplier.offices[0]
     return Payee(
         name=supplier.name,
