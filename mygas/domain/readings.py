@@ -5,6 +5,7 @@ A newer reading of the same meter and month replaces the standing one, both are 
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -16,7 +17,8 @@ from mygas import clock
 from mygas.domain import accounts, audit, limits
 from mygas.domain.months import first_day, following
 from mygas.domain.newest import columns, newest, of_account, rows, table
-from mygas.domain.reading_checks import Checked, Entered, Finding, MeterNow, Price, check, repeats
+from mygas.domain.reading_checks import check, repeats
+from mygas.domain.reading_facts import Checked, Entered, Finding, MeterNow, Price
 from mygas.domain.reading_letters import promise_accepted
 from mygas.domain.reading_window import Window, window
 from mygas.domain.visible import TAKEN_OFF
@@ -29,6 +31,8 @@ from mygas.words import N_, Refused
 
 BLIND_TRIES, BLIND_TERM = 10, timedelta(days=30)
 """How often readings of one account may be sent by those who may not see the ones before (docs/decisions/0009)."""
+
+NOTHING_ENTERED = N_("Введите показание хотя бы одного прибора.")
 
 
 class NotAccepted(Refused):
@@ -156,7 +160,7 @@ def accept(
     now_open = window(supplier.readings, today)
     _may_send(connection, supplier, now_open)
     if not entries:
-        raise Refused(N_("Введите показание хотя бы одного прибора."))
+        raise Refused(NOTHING_ENTERED)
     account_id = connection.account_id
     blind = is_blind(connection, supplier)
     if blind and limits.hit("blind reading", str(account_id), per=BLIND_TERM).count > BLIND_TRIES:
@@ -243,6 +247,12 @@ def _insist(checked: Sequence[Checked], confirmed: frozenset[str]) -> None:
         raise NotAccepted(checked, refused or doubted)
 
 
+def one_standing() -> AbstractContextManager[None]:
+    """Of a meter and a month one reading stands."""
+    refusal = Refused(N_("Показание уже передано в другом окне. Откройте страницу заново."))
+    return refused_if_taken("uq_sent_reading_standing", refusal)
+
+
 def _keep(checked: Checked, connection: Connection, supplier: Supplier, period: int, today: date) -> SentReading:
     """Write the reading, unless the standing one says the same."""
     meter, entered = checked.meter, checked.entered
@@ -264,9 +274,7 @@ def _keep(checked: Checked, connection: Connection, supplier: Supplier, period: 
         replaces_id=meter.sent_id,
         sent_at=now,
     )
-    with refused_if_taken(
-        "uq_sent_reading_standing", Refused(N_("Показание уже передано в другом окне. Откройте страницу заново."))
-    ):
+    with one_standing():
         if meter.sent_id:
             db.session.execute(update(SentReading).where(SentReading.id == meter.sent_id).values(replaced_at=now))
         db.session.add(reading)

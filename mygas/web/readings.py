@@ -13,7 +13,8 @@ from mygas.contacts import Contact
 from mygas.domain import readings, visible
 from mygas.domain.accounts import Connection
 from mygas.domain.explaining import cost_kop
-from mygas.domain.reading_checks import Checked, Finding, MeterNow, Price, check
+from mygas.domain.reading_checks import check
+from mygas.domain.reading_facts import Checked, Finding, MeterNow, Price
 from mygas.domain.reading_window import Window, window
 from mygas.domain.readings import NotAccepted
 from mygas.domain.settlements import period_of

@@ -9,9 +9,9 @@ from flask_babel import gettext
 from wtforms import BooleanField, Field, HiddenField, StringField
 from wtforms.validators import ValidationError
 
-from mygas.domain import reading_checks
-from mygas.domain.reading_checks import Entered, MeterNow
-from mygas.domain.readings import NotAccepted
+from mygas.domain import reading_facts
+from mygas.domain.reading_facts import Entered, MeterNow
+from mygas.domain.readings import NOTHING_ENTERED, NotAccepted
 from mygas.suppliers import Supplier
 from mygas.web.forms import Form
 from mygas.words import N_, Refused
@@ -25,13 +25,14 @@ class ReadingsForm(Form):
     confirmed = HiddenField()
     meters: Sequence[MeterNow] = ()
     may_roll_over = False
+    _less: frozenset[str] = frozenset()
 
     def entries(self) -> list[Entered]:
         """What is to be sent. After validation."""
         return [
             Entered(
                 meter_id=meter.meter_id,
-                value_milli=reading_checks.parse(self[meter.field].data),
+                value_milli=reading_facts.parse(self[meter.field].data),
                 through_zero=self.zero_field(meter).data,
                 shown_id=_whole(self[f"shown_{meter.meter_id}"].data),
             )
@@ -51,23 +52,18 @@ class ReadingsForm(Form):
         return may_be and bool(self.zero_field(meter).data or meter.field in self._less)
 
     def refuse(self, refusal: Refused) -> None:
-        """Each finding at its meter; nothing at all typed, at the first one. What may be confirmed is no error."""
+        """Each finding at its meter; that nothing was typed, at the first one. What may be confirmed is no error."""
         if not isinstance(refusal, NotAccepted):
-            only = next(iter(self.meters)).field if self.meters and not self._any_typed() else None
-            super().refuse(Refused(refusal.sentence, refusal.field or only, **refusal.values))
+            first = self.meters[0].field if refusal.sentence == NOTHING_ENTERED else refusal.field
+            super().refuse(Refused(refusal.sentence, first, **refusal.values))
             return
         if refusal.may_be_confirmed:
             asked = [finding.key for one in refusal.checked for finding in one.found("confirm")]
             self.confirmed.data = " ".join(asked)
             return
-        self._less = {finding.field for finding in refusal.findings if finding.name == "less"}
+        self._less = frozenset(finding.field for finding in refusal.findings if finding.name == "less")
         for finding in refusal.findings:
             super().refuse(Refused(finding.sentence, finding.field, **finding.values))
-
-    _less: frozenset[str] | set[str] = frozenset()
-
-    def _any_typed(self) -> bool:
-        return any(_typed(self[meter.field]) for meter in self.meters)
 
 
 class MessagesForm(Form):
@@ -106,7 +102,7 @@ def _spelled(_form: Form, field: Field) -> None:
     if not _typed(field):
         return
     try:
-        reading_checks.parse(field.data)
+        reading_facts.parse(field.data)
     except ValueError as error:
         raise ValidationError(
             gettext("Введите показание цифрами, как на счётчике: например, 176 или 176,4. После запятой — не больше трёх цифр.")

@@ -1,0 +1,122 @@
+"""A reading on its way in: the meter as it stands, what was typed, what was found about it. Pure.
+
+Volumes are thousandths of m³, which are litres.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mygas.domain.folding import fold
+from mygas.suppliers.rules import Strength
+
+LONGEST_TYPED = 40
+"""Characters looked at; a longer text is no reading."""
+_NUMBER = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,3}))?(?:м3|m3)?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class MeterNow:
+    """A meter that hangs on an account, as it stands before a reading of the month `period` is taken.
+
+    `known_*` is the newest reading that the supplier's billing knows of (None: it knows of none), `last_year_milli` what was
+    consumed in the same month a year ago, where that is known. `sent_*` is the standing reading of the period, if one was
+    sent: its number, who sent it and when. `digits` stand before the comma, 0 where the supplier did not tell.
+    """
+
+    meter_id: int
+    serial: str
+    model: str
+    digits: int
+    place: str
+    verified_until: date | None
+    known_milli: int | None
+    known_on: date | None
+    known_source: str
+    last_year_milli: int | None
+    sent_id: int | None
+    sent_by: int | None
+    sent_milli: int | None
+    sent_at: datetime | None
+    sent_rolled_over: bool
+
+    @property
+    def field(self) -> str:
+        """The name of the form field for its reading."""
+        return f"reading_{self.meter_id}"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What the subscriber says of one meter. `through_zero`: he says that the counter went through zero; `shown_id` is the
+    standing reading that his form showed him, None where it showed none."""
+
+    meter_id: int
+    value_milli: int
+    through_zero: bool = False
+    shown_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Price:
+    """Of the last line charged by a meter: kopecks per 1000 m³; millionths by which the volume is multiplied, 0 if not told."""
+
+    price_kop: int
+    coefficient_micro: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check has to say: `strength` refuse, confirm or note; `key` names it together with the value it speaks of."""
+
+    name: str
+    strength: Strength
+    sentence: str
+    values: dict[str, object]
+    field: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A reading with what was found. `consumed_milli` and `cost_kop` are None where they cannot be known."""
+
+    meter: MeterNow
+    entered: Entered
+    rolled_over: bool
+    consumed_milli: int | None
+    cost_kop: int | None
+    findings: tuple[Finding, ...]
+
+    def found(self, strength: Strength) -> list[Finding]:
+        return [finding for finding in self.findings if finding.strength == strength]
+
+
+def parse(typed: str) -> int:
+    """Thousandths of m³ from `176`, `176,4`, `00176.412`, `1 226 м³`; spaces of any kind mean nothing.
+
+    Raises ValueError for anything else.
+    """
+    if len(typed) > LONGEST_TYPED:
+        raise ValueError("too long for a reading")
+    found = _NUMBER.match("".join(unicodedata.normalize("NFKC", typed).split()))
+    if not found:
+        raise ValueError("not a reading")
+    return int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0"))
+
+
+def most_flow(model: str, sizes: Iterable[tuple[str, int]]) -> int | None:
+    """Litres an hour that a meter of this model can pass, by the size in its name: ВК-G4T, BK-G1,6, «СГД G 6»; None: untold."""
+    name = _size(model)
+    for size, litres in sizes:
+        if re.search(rf"{re.escape(_size(size))}(?![0-9]|\.[0-9])", name):
+            return litres
+    return None
+
+
+def _size(text: str) -> str:
+    """Letters and digits in one spelling, the decimal point kept: G1,6 is G1.6, and the Cyrillic Г is G."""
+    parts = re.split(r"(?<=[0-9])[.,](?=[0-9])", text)
+    return ".".join(fold(part).replace("г", "g") for part in parts)
