@@ -24,6 +24,7 @@ _HEADERS = {
     "readings": "account;serial;date;value;source",
     "charges": "account;period;line;service;method;volume;price;sum;recalculation;coefficient;norm;price_act",
     "payments": "account;number;date;sum;source",
+    "balances": "account;service;balance",
     "contracts": "account;number;kind;begins;ends;status",
     "acts": "account;number;kind;date;text",
     "pins": "account;pin",
@@ -73,7 +74,8 @@ def write_demo(
     months = _months_before(today)
     shown = []
     with ExitStack() as stack:
-        sheets = {name: _Sheet(stack.enter_context(_created(folder / f"{name}.csv")), head) for name, head in _HEADERS.items()}
+        heads = {name: head for name, head in _HEADERS.items() if name != "balances" or len(supplier.billing.services) > 1}
+        sheets = {name: _Sheet(stack.enter_context(_created(folder / f"{name}.csv")), head) for name, head in heads.items()}
         for index in range(accounts):
             household = _household(supplier, seed, index, months)
             _write(household, supplier, index, months, sheets)
@@ -142,6 +144,8 @@ def _write(
     for at, (month, day, kopecks, where) in enumerate(history.payments, 1):
         payment = f"{month[0]}{month[1]:02d}-{index:06d}-{at}"
         sheets["payments"].add(number, payment, _day(month, day), money.plain(kopecks), where, kopecks=kopecks)
+    if "balances" in sheets:
+        _write_balances(number, history, supplier.billing.services, sheets["balances"])
     _write_papers(household, index, months, sheets)
     if household.serial:
         _write_meter(household, months, sheets)
@@ -158,6 +162,15 @@ def _write_charge(number: str, line: Charged, services: tuple[str, ...], sheet: 
         money.plain(line.price_kop), money.plain(line.sum_kop), money.plain(line.recalculated_kop), factor, norm, act,
         kopecks=line.sum_kop,
     )  # fmt: skip
+
+
+def _write_balances(number: str, history: History, services: tuple[str, ...], sheet: _Sheet) -> None:
+    """One row for each service, a zero too; they add up to the account's balance."""
+    owed = dict.fromkeys(services, 0)
+    owed[services[-1]] += demo_history.owed_for_maintenance_kop(history)
+    owed[services[0]] += history.balance_kop - sum(owed.values())
+    for service, kopecks in owed.items():
+        sheet.add(number, service, money.plain(kopecks), kopecks=kopecks)
 
 
 def _write_meter(household: _Household, months: list[tuple[int, int]], sheets: dict[str, _Sheet]) -> None:

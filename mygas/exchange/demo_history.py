@@ -100,6 +100,16 @@ def live(rng: Random, home: Dwelling, plan: Plan, months: list[tuple[int, int]],
     return history
 
 
+def owed_for_maintenance_kop(history: History) -> int:
+    """What of the balance is owed for maintenance, if payments go to the oldest charges first."""
+    left, owed = max(0, history.balance_kop), 0
+    for charged in reversed(history.charges):
+        unpaid = min(left, max(0, charged.sum_kop + charged.recalculated_kop))
+        left -= unpaid
+        owed += unpaid if charged.line > 1 else 0
+    return owed
+
+
 def _charged_volumes(
     rng: Random, home: Dwelling, plan: Plan, months: list[tuple[int, int]], history: History
 ) -> list[tuple[str, int, int]]:

@@ -14,7 +14,20 @@ from mygas.settings import Settings
 from mygas.suppliers import Supplier, load
 
 SUPPLIER = load(Settings.catalogue)["perm"]  # its numbers have eight digits
-TABLES = ("account", "account_card", "meter", "meter_card", "reading", "charge", "payment", "contract", "act", "imported_pin")
+TABLES = (
+    "account",
+    "account_card",
+    "meter",
+    "meter_card",
+    "reading",
+    "charge",
+    "payment",
+    "contract",
+    "act",
+    "imported_pin",
+    "service_balance",
+    "reading_verdict",
+)
 
 FILES = {
     "accounts": """account;holder;address;balance;balance_date;united_number;area;residents;equipment;privileges;closed
