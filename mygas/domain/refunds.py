@@ -149,11 +149,13 @@ def _later(refund_id: int, **known: str) -> Refund:
 def _end(refund_id: int, state: str, *, note: str, acquirer_id: str | None = None) -> Refund:
     """Done, or failed: then the payment stands again, and people may ask anew."""
     with unit_of_work():
+        order = orders.hold(
+            db.session.get_one(Refund, refund_id).order_id
+        )  # first the order, as everywhere: nobody waits in a ring
         refund = _hold(refund_id)
         if refund.state == "approved":
             refund.state, refund.ask_at, refund.done_at, refund.note = state, None, clock.now(), note[:200]
             refund.acquirer_id = acquirer_id or refund.acquirer_id
-            order = orders.hold(refund.order_id)
             orders.move(order, "refunded" if state == "done" else "succeeded", source="cashier", note=note)
             if state == "done":
                 order_letters.promise(order, "refunded")
