@@ -2,14 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import BigInteger, String, and_, cast, select
 
-from mygas.domain import unbooked, visible
+from mygas.domain import unbooked
+from mygas.domain.accounts import Connection
 from mygas.domain.newest import newest, rows
-from mygas.domain.visible import Card
+from mygas.domain.orders import OPEN
 from mygas.extensions import db
-from mygas.models import Order, ServiceBalance
+from mygas.models import AccountCard, Order, ServiceBalance
 from mygas.suppliers import Supplier
 
 Split = tuple[tuple[str, int], ...]
@@ -26,53 +28,72 @@ class Owed:
 
 @dataclass(frozen=True)
 class Bill:
-    """All services of an account. `apart`: the supplier keeps them apart, so that one's overpayment pays no other's debt;
-    elsewhere there is one, named by the first of his services.
+    """All services of an account, the supplier's main one first. `apart`: he keeps them apart, so that one's overpayment pays no
+    other's debt; elsewhere there is the main one alone. `open_ref` names the user's own payment that is not over yet.
     """
 
-    card: Card
+    balance_kop: int
+    balance_on: date
+    paid_here_kop: int
     services: tuple[Owed, ...]
     apart: bool
+    open_ref: str | None
+
+    @property
+    def left_kop(self) -> int:
+        """The balance once the supplier has booked what was paid here."""
+        return self.balance_kop - self.paid_here_kop
 
     @property
     def debt(self) -> Split:
         """The services with a debt."""
         return self.with_more(0)
 
-    @property
-    def debt_kop(self) -> int:
-        return sum(kopecks for _, kopecks in self.debt)
-
     def with_more(self, kopecks: int) -> Split:
-        """The debt as it would be if the first service cost that much more."""
+        """The debt as it would be if the main service cost that much more."""
         main, *others = self.services
         left = ((main.service, main.left_kop + kopecks), *((one.service, one.left_kop) for one in others))
         return tuple((service, sum_kop) for service, sum_kop in left if sum_kop > 0)
 
 
-def bill(account_id: int, supplier: Supplier) -> Bill | None:
-    """The account's bill, None while no registry has brought a card of it. Two statements, three where services are apart."""
-    card = visible.card(account_id)
-    if card is None:
+def total(split: Split) -> int:
+    """Kopecks."""
+    return sum(kopecks for _, kopecks in split)
+
+
+def bill(connection: Connection, supplier: Supplier) -> Bill | None:
+    """The account's bill, None while no registry has brought a card of it. One statement; two where services are apart and
+    something was paid here."""
+    account_id = connection.account_id
+    card = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
+    balances = newest(ServiceBalance, ServiceBalance.account_id == account_id, key=("account_id",))
+    mine = select(Order.ref).where(
+        Order.account_id == account_id, Order.user_id == connection.user_id, Order.state.in_(sorted(OPEN))
+    )
+    found = rows(
+        select(
+            *(card.c.balance_kop, card.c.balance_on, balances.c.service, balances.c.balance_kop.label("service_kop")),
+            cast(unbooked.unbooked_kop(account_id), BigInteger).label("paid_here_kop"),
+            mine.scalar_subquery().label("open_ref"),
+        )
+        .outerjoin(balances, and_(balances.c.account_id == card.c.account_id, balances.c.age == 1))
+        .where(card.c.age == 1)
+        .order_by(balances.c.service != supplier.billing.services[0], balances.c.service)
+    )
+    if not found:
         return None
-    main = supplier.billing.services[0]
-    balances = _service_balances(account_id)
-    if not balances:
-        return Bill(card, (Owed(main, card.left_kop),), apart=False)
-    paid = _paid_here(account_id)
-    services = [Owed(service, kopecks - paid[service]) for service, kopecks in balances]
-    return Bill(card, tuple(sorted(services, key=lambda one: one.service != main)), apart=True)
+    first = found[0]
+    figures = {name: first[name] for name in ("balance_kop", "balance_on", "paid_here_kop", "open_ref")}
+    if first["service"] is None:
+        left = first["balance_kop"] - first["paid_here_kop"]
+        return Bill(**figures, services=(Owed(supplier.billing.services[0], left),), apart=False)
+    paid = _paid_by_service(account_id) if first["paid_here_kop"] else Counter[str]()
+    services = tuple(Owed(row["service"], row["service_kop"] - paid[row["service"]]) for row in found)
+    return Bill(**figures, services=services, apart=True)
 
 
-def _service_balances(account_id: int) -> list[tuple[str, int]]:
-    """The newest registry that speaks of the account speaks of all its services; by name."""
-    known = newest(ServiceBalance, ServiceBalance.account_id == account_id, key=("account_id",))
-    query = select(known.c.service, known.c.balance_kop).where(known.c.age == 1).order_by(known.c.service)
-    return [(row["service"], row["balance_kop"]) for row in rows(query)]
-
-
-def _paid_here(account_id: int) -> Counter[str]:
-    """Kopecks by service, of payments that the supplier has not booked yet."""
+def _paid_by_service(account_id: int) -> Counter[str]:
+    """Of payments that the supplier has not booked yet."""
     unseen = cast(Order.id, String(20)).not_in(unbooked.booked_numbers(account_id))
     waiting = select(Order.split).where(Order.account_id == account_id, Order.state == "succeeded", unseen)
     paid: Counter[str] = Counter()

@@ -33,8 +33,9 @@ def notify(kind: str, text: str) -> None:
 
 
 def name_the_page(response: Response) -> Response:
-    """Tell htmx the address of what a 303 led it to, so that reloading shows the same page again."""
-    if request.method == "GET" and response.status_code == 200 and request.headers.get("HX-Target") == "main":
+    """Tell htmx the address of what a 303 led it to, so that reloading shows the same page again. A poll (`seen`) stays there."""
+    asked = request.method == "GET" and request.headers.get("HX-Target") == "main" and "seen" not in request.args
+    if asked and response.status_code == 200:
         response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
     return response
 

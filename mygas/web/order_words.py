@@ -80,7 +80,8 @@ STATES = {
         N_("Платёж проверяет оператор"),
         N_("Ответ банка не сходится с Вашим платежом. Деньги не пропали, но поставщику пока не переданы."),
         N_(
-            "Не платите второй раз. Оператор разберётся и зачислит деньги или вернёт их на карту; о результате скажет эта страница."
+            "Не платите второй раз. Оператор разберётся и зачислит деньги или вернёт их на карту; "
+            "о результате скажет эта страница."
         ),
     ),
     "refund_pending": Words(
@@ -98,8 +99,6 @@ STATES = {
         N_("Если через неделю денег на карте нет, спросите в банке, который её выпустил, и назовите номер платежа."),
     ),
 }
-OPEN = ("created", "submitting", "unknown", "pending")
-"""A payment is not over: it is looked after, and no other one is begun beside it."""
 REASONS = {  # what acquirers say of a cancellation; what is not here is not told, for it would help nobody
     "insufficient_funds": N_("На карте не хватило денег."),
     "card_expired": N_("Срок действия карты истёк."),

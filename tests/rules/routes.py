@@ -2,8 +2,8 @@
 
 A row: "METHOD endpoint": (audience, address, then what is answered to each of PEOPLE). Addresses speak of one account, its owner
 and his open request for a PIN: {home} is the owner's page of the account, {request} and {scan} are refs of the request and its
-scan, {account} is the account's id, {holder} the ref of the owner's connection. IN and DESK are redirections to a sign-in; any
-other redirection is 303. A POST carries its token and the fields of POSTED.
+scan, {account} is the account's id, {holder} the ref of the owner's connection, {payment} that of what he paid. IN and DESK are
+redirections to a sign-in; any other redirection is 303. A POST carries its token and the fields of POSTED.
 """
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
@@ -55,6 +55,14 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET receipts.one": ("user", "{home}receipts/{receipt}", IN, 403, 200, 404, IN, IN),
     "GET receipts.pdf": ("user", "{home}receipts/{receipt}/pdf", IN, 403, 303, 404, IN, IN),
     "GET receipts.view": ("user", "{home}receipts/202610/view", IN, 403, 200, 404, IN, IN),
+    "GET pay.step": ("user", "{home}pay/sum", IN, 200, 200, 404, IN, IN),
+    "POST pay.step": ("user", "{home}pay/sum", IN, 422, 422, 404, IN, IN),
+    "GET orders.one": ("user", "/payments/{payment}", IN, 200, 200, 404, IN, IN),
+    "GET orders.document": ("user", "/payments/{payment}/document.pdf", IN, 200, 200, 404, IN, IN),
+    "POST orders.check": ("user", "/payments/{payment}/check", IN, 303, 303, 404, IN, IN),
+    "POST orders.go_on": ("user", "/payments/{payment}/continue", IN, 303, 303, 404, IN, IN),
+    "POST orders.give_up": ("user", "/payments/{payment}/give-up", IN, 303, 303, 404, IN, IN),
+    "POST hooks.hear": ("machine", "/hooks/fake", 403, 403, 403, 403, 403, 403),
     "GET sections.subscriber": ("user", "{home}subscriber", IN, 403, 200, 404, IN, IN),
     "GET sections.contracts": ("user", "{home}contracts", IN, 403, 200, 404, IN, IN),
     "GET sections.acts": ("user", "{home}acts", IN, 403, 200, 404, IN, IN),

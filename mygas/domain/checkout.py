@@ -1,0 +1,128 @@
+"""Wizard PAY: a sum is chosen, readings may go along, all is looked over once more, and a payment begins."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mygas import money
+from mygas.domain import owing, paying, readings
+from mygas.domain.accounts import Connection
+from mygas.domain.owing import Split
+from mygas.domain.paying import Begun
+from mygas.domain.reading_checks import Checked, Entered
+from mygas.domain.readings import NotAccepted
+from mygas.domain.visitors import Visitor
+from mygas.extensions import keyring
+from mygas.models import Draft
+from mygas.models.types import new_ref
+from mygas.suppliers import Supplier
+from mygas.words import N_, Refused
+
+_CHANGED = N_("Сумма или показания изменены в другом окне. Проверьте, что здесь написано, и нажмите кнопку ещё раз.")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the draft holds: kopecks by service, the commission on top, the readings that go along.
+
+    `shown` is a fingerprint of it all: who presses the button has seen this and nothing else.
+    """
+
+    split: Split
+    commission_kop: int
+    entries: tuple[Entered, ...]
+    request_key: str
+    shown: str
+
+    @property
+    def amount_kop(self) -> int:
+        return owing.total(self.split)
+
+    @property
+    def total_kop(self) -> int:
+        """All that the payer pays."""
+        return self.amount_kop + self.commission_kop
+
+
+def choose(
+    draft: Draft,
+    _visitor: Visitor,
+    *,
+    supplier: Supplier,
+    split: Split,
+    checked: Sequence[Checked],
+    confirmed: Sequence[str],
+    typed: Mapping[str, Any],
+) -> None:
+    """Keep the choice; `typed` is what the form looked like.
+
+    Raises Refused on the field `amount` for a sum out of bounds, NotAccepted for readings that are wrong or doubted.
+    """
+    check_bounds(supplier, owing.total(split))
+    insist(checked, confirmed)
+    draft.answers = {
+        "split": [list(one) for one in split],
+        "entries": [asdict(one.entered) for one in checked],
+        "confirmed": list(confirmed),
+        "typed": dict(typed),
+        "request_key": draft.answers.get("request_key") or new_ref(),
+    }
+
+
+def begin(
+    draft: Draft,
+    visitor: Visitor,
+    *,
+    connection: Connection,
+    supplier: Supplier,
+    shown: str,
+    confirmed: Iterable[str],
+    acquirer: str,
+) -> Begun:
+    """Take the readings and begin the payment, in one unit of work: both or neither.
+
+    Raises Refused when the draft has changed since it was shown, and as readings.accept and paying.begin do.
+    """
+    chosen = chosen_in(draft.answers, supplier)
+    if shown != chosen.shown:
+        raise Refused(_CHANGED)
+    if chosen.entries:  # first, for it counts before it refuses
+        readings.accept(visitor, connection, supplier, chosen.entries, {*draft.answers["confirmed"], *confirmed})
+    draft.answers = {**draft.answers, "begun": True}
+    split = list(chosen.split)
+    return paying.begin(
+        visitor, connection, supplier, amount_kop=chosen.amount_kop, split=split, request_key=chosen.request_key,
+        acquirer_name=acquirer,
+    )  # fmt: skip
+
+
+def chosen_in(answers: Mapping[str, Any], supplier: Supplier) -> Chosen:
+    """What the first step left."""
+    split = tuple((service, int(kopecks)) for service, kopecks in answers["split"])
+    return Chosen(
+        split=split,
+        commission_kop=paying.commission_kop(supplier.pay, owing.total(split)),
+        entries=tuple(Entered(**entered) for entered in answers["entries"]),
+        request_key=answers["request_key"],
+        shown=keyring.fingerprint("pay", repr([answers[name] for name in ("split", "entries", "request_key")])),
+    )
+
+
+def insist(checked: Sequence[Checked], confirmed: Iterable[str] | None = None) -> None:
+    """Raises NotAccepted for readings that are wrong; and for doubtful ones not `confirmed`, unless it is None.
+
+    A courtesy before all is looked over once more; readings.accept is the rule.
+    """
+    wrong = [finding for one in checked for finding in one.found("refuse")]
+    known = None if confirmed is None else set(confirmed)
+    doubted = [finding for one in checked for finding in one.found("confirm") if known is not None and finding.key not in known]
+    if wrong or doubted:
+        raise NotAccepted(checked, wrong or doubted)
+
+
+def check_bounds(supplier: Supplier, amount_kop: int) -> None:
+    """A courtesy before anything is begun; paying.begin is the rule."""
+    if amount_kop < supplier.pay.min_kop:
+        raise Refused(N_("Сумма не может быть меньше %(least)s"), field="amount", least=money.rubles(supplier.pay.min_kop))
+    if amount_kop > supplier.pay.max_kop:
+        raise Refused(N_("Сумма не может быть больше %(most)s"), field="amount", most=money.rubles(supplier.pay.max_kop))

@@ -1,0 +1,185 @@
+"""Forms of the wizard PAY: how much and with which readings; then a last look."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import Field, HiddenField, RadioField, StringField, SubmitField
+from wtforms.validators import ValidationError
+
+from mygas import money
+from mygas.domain import checkout, owing
+from mygas.domain.owing import Bill, Owed, Split
+from mygas.domain.reading_checks import Checked, Entered, MeterNow, check
+from mygas.domain.readings import NotAccepted, today_at
+from mygas.suppliers import Supplier
+from mygas.web.forms import Form
+from mygas.web.forms.readings import ReadingsForm
+from mygas.web.readings import Entry
+from mygas.words import N_, Refused
+
+DEBT, ESTIMATE, OWN = "debt", "estimate", "own"
+
+
+class SumForm(ReadingsForm):
+    """The debt, the debt with what the readings come to, or a sum of one's own: `amount`, or `amount_0`… where services are
+    kept apart. Readings may be left empty."""
+
+    choice = RadioField(N_("Сколько заплатить"), validate_choice=False)
+    recalculate = SubmitField(N_("Пересчитать"))
+    bill: Bill
+    supplier: Supplier
+    entry: Entry | None = None
+
+    @property
+    def amounts(self) -> list[tuple[Field, Owed]]:
+        """The fields of one's own sum, each with what is owed for its service."""
+        return [(self[name], owed) for name, owed in _amount_names(self.bill).items()]
+
+    @cached_property
+    def checked(self) -> list[Checked]:
+        """The readings typed, looked over; none while one of them cannot be read."""
+        try:
+            entries = self.entries()
+        except ValueError:
+            return []
+        meters = {meter.meter_id: meter for meter in self.meters}
+        return [self._look_over(meters[entered.meter_id], entered) for entered in entries]
+
+    @property
+    def estimate_kop(self) -> int | None:
+        """What the readings typed come to; None unless all of them can be reckoned."""
+        costs = [one.cost_kop for one in self.checked]
+        return sum(cost for cost in costs if cost is not None) if costs and None not in costs else None
+
+    @property
+    def doubts(self) -> list[Checked]:
+        """Readings that wait for the subscriber's word."""
+        return [one for one in self.checked if one.found("confirm")] if self.confirmed.data else []
+
+    def offer(self) -> None:
+        """List the sums that one payment may be of."""
+        sums = {DEBT: self.bill.debt}
+        if self.estimate_kop:
+            sums[ESTIMATE] = self.bill.with_more(self.estimate_kop)
+        words = {DEBT: N_("Текущий долг: %(sum)s"), ESTIMATE: N_("Долг с учётом показаний, примерно: %(sum)s")}
+        self.sums = {name: split for name, split in sums.items() if self._is_payable(split)}
+        offered = [(name, gettext(words[name], sum=money.rubles(owing.total(split)))) for name, split in self.sums.items()]
+        self.choice.choices = [*offered, (OWN, gettext("Другая сумма"))]
+        if self.choice.data is None and not self.is_submitted():
+            self.choice.data = self.choice.choices[0][0]
+
+    sums: Mapping[str, Split] = {}
+
+    def validate_choice(self, field: Field) -> None:
+        if self.recalculate.data:
+            return
+        if field.data not in dict(field.choices):
+            raise ValidationError(gettext("Выберите, сколько заплатить."))
+        if field.data != OWN and any((one.data or "").strip() for one, _ in self.amounts):
+            raise ValidationError(gettext("Вы ввели свою сумму: отметьте «Другая сумма» или очистите поле суммы."))
+        if field.data == OWN and not any((one.data or "").strip() for one, _ in self.amounts):
+            raise ValidationError(gettext("Введите сумму."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whoever recalculates has not finished: his readings are looked over, and that sum is ticked."""
+        fits = super().validate(extra_validators)
+        if not self.recalculate.data:
+            return fits
+        if fits:
+            self._recalculate()
+        return False
+
+    def refuse(self, refusal: Refused) -> None:
+        """Of readings, at their meters; all else at its own field, or at the form."""
+        if isinstance(refusal, NotAccepted):
+            super().refuse(refusal)
+        else:
+            Form.refuse(self, refusal)
+
+    def answer(self) -> dict[str, Any]:
+        own = tuple((owed.service, kopecks) for field, owed in self.amounts if (kopecks := _kopecks(field)))
+        return {
+            "supplier": self.supplier,
+            "split": own if self.choice.data == OWN else self.sums[self.choice.data],
+            "checked": self.checked,
+            "confirmed": self.confirmations(),
+            "typed": {name: value for name, value in self.data.items() if name not in ("csrf_token", "recalculate")},
+        }
+
+    def _recalculate(self) -> None:
+        if not self.checked:
+            self.form_errors.append(gettext("Чтобы пересчитать сумму, введите показание."))
+            return
+        try:
+            checkout.insist(self.checked)
+        except NotAccepted as refusal:
+            self.refuse(refusal)
+        if ESTIMATE in self.sums:
+            self.choice.data = ESTIMATE
+
+    def _look_over(self, meter: MeterNow, entered: Entered) -> Checked:
+        assert self.entry is not None, "without an entry there are no meters"  # noqa: S101
+        return check(meter, entered, self.supplier, today_at(self.supplier), self.entry.price, blind=self.entry.blind)
+
+    def _is_payable(self, split: Split) -> bool:
+        return self.supplier.pay.min_kop <= owing.total(split) <= self.supplier.pay.max_kop
+
+
+class ReviewForm(Form):
+    """`shown` names what stands on the page, `request_key` the payment: whoever presses twice pays once."""
+
+    shown = HiddenField()
+    request_key = HiddenField()
+    confirmed = HiddenField()
+    doubts: tuple[Checked, ...] = ()
+    fresh = ""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Doubtful readings come back with a question, not with an error."""
+        if isinstance(refusal, NotAccepted) and refusal.may_be_confirmed:
+            self.doubts = refusal.checked
+            self.confirmed.data = " ".join(finding.key for one in refusal.checked for finding in one.found("confirm"))
+        else:
+            self.form_errors.append(gettext(refusal.sentence, **refusal.values))
+
+    def before_page(self) -> None:
+        """The page that is drawn now shows the draft as it is now."""
+        self.shown.data = self.fresh
+
+
+def sum_form(bill: Bill, supplier: Supplier, entry: Entry | None, typed: Mapping[str, Any]) -> SumForm:
+    """The first step, with readings where there are meters that take them now; filled as it was left."""
+    readings = entry.form() if entry else None
+    fields: dict[str, Any] = {
+        name: StringField(owed.service if bill.apart else gettext("Сумма"), validators=[_a_sum])
+        for name, owed in _amount_names(bill).items()
+    }
+    form: SumForm = type("BoundSumForm", (SumForm, *([type(readings)] if readings else [])), fields)(**typed)
+    form.bill, form.supplier, form.entry = bill, supplier, entry
+    if readings:
+        form.meters, form.may_roll_over = readings.meters, readings.may_roll_over
+    form.offer()
+    return form
+
+
+def _amount_names(bill: Bill) -> dict[str, Owed]:
+    return {f"amount_{index}" if bill.apart else "amount": owed for index, owed in enumerate(bill.services)}
+
+
+def _a_sum(form: SumForm, field: Field) -> None:
+    """Spelling only, and only where this is what will be paid."""
+    if form.recalculate.data or form.choice.data != OWN:
+        return
+    try:
+        kopecks = _kopecks(field)
+    except ValueError:
+        kopecks = -1
+    if kopecks < 0:
+        raise ValidationError(gettext("Введите сумму в рублях, например 500 или 1 245,30."))
+
+
+def _kopecks(field: Field) -> int:
+    typed = (field.data or "").strip().removesuffix("₽").strip()
+    return money.parse(typed) if typed else 0

@@ -1,0 +1,167 @@
+"""One payment: what happened to the money, where it is now, what to do. A page for each state."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from mygas import money
+from mygas.domain import order_papers, order_paths, paying
+from mygas.domain.asking_times import page_pause
+from mygas.domain.order_paths import Step
+from mygas.domain.orders import OPEN, UNPAID
+from mygas.domain.paying import Order, Till
+from mygas.domain.work import unit_of_work
+from mygas.extensions import db
+from mygas.suppliers import Supplier
+from mygas.web import access, attachments, order_words
+from mygas.web.access import open_to
+from mygas.web.layout import name_the_page, notify
+from mygas.words import N_, Refused
+
+bp = Blueprint("orders", __name__)
+bp.after_request(name_the_page)
+
+_STEPS = {
+    "created": N_("Создан"),
+    "paid": N_("Оплачен"),
+    "receipt": N_("Кассовый чек"),
+    "sent": N_("Передан поставщику"),
+    "booked": N_("Учтён поставщиком"),
+}
+_NOT_YET = {
+    "paid": N_("ещё нет"),
+    "receipt": N_("пробивается: придёт на Ваш логин"),
+    "sent": N_("ещё нет: обычно на следующий рабочий день"),
+    "booked": N_("ещё нет: обычно за один–три рабочих дня"),
+}
+
+
+@bp.get("/payments/<ref>")
+@open_to("user")
+def one(ref: str) -> AnyResponse | str:
+    """Reads only. An open page that asks again is answered by 204 while it would show the same."""
+    order = _mine(ref)
+    pace = int(page_pause(order.asks).total_seconds()) if order.state in OPEN else None
+    seen = f"{order.version}-{pace}"
+    if "HX-Request" in request.headers and request.args.get("seen") == seen:
+        return Response(status=204)
+    supplier = _supplier(order)
+    return render_template(
+        "orders/one.html",
+        order=order,
+        supplier=supplier,
+        connection=next((one for one in access.my_connections() if one.account_id == order.account_id), None),
+        words=order_words.STATES[order.state],
+        reason=order_words.REASONS.get(order.reason) if order.state in UNPAID else None,
+        bank_page=_bank_page(order),
+        may_give_up=order.state in ("created", "pending"),
+        may_repeat=order.state in UNPAID,
+        pace=pace,
+        seen=seen,
+        services=[(service, money.rubles(kopecks)) for service, kopecks in order.split],
+        path=[_told(step, order, supplier) for step in order_paths.path(order)],
+        has_paper=order_papers.has_paper(order),
+    )
+
+
+@bp.post("/payments/<ref>/check")
+@open_to("user")
+def check(ref: str) -> AnyResponse:
+    """Ask the bank, as often as it may be asked. The page does so by itself where scripts run; elsewhere it is a button."""
+    order, at = _mine(ref), till()
+    if at is not None:
+        paying.refresh_if_due(order.id, at)
+    seen = request.form.get("seen")
+    if seen is None and _mine(ref).state in OPEN:
+        notify("info", gettext("Банк пока ничего нового не сообщил."))
+    return redirect(url_for("orders.one", ref=ref, seen=seen), 303)
+
+
+@bp.post("/payments/<ref>/continue")
+@open_to("user")
+def go_on(ref: str) -> AnyResponse:
+    """To the bank's page: one that the bank has never been told of is told of now."""
+    return go_to_bank(_mine(ref))
+
+
+@bp.post("/payments/<ref>/give-up")
+@open_to("user")
+def give_up(ref: str) -> AnyResponse:
+    order = _mine(ref)
+    try:
+        with unit_of_work():
+            paying.give_up(access.visitor(), order)
+        notify("good", gettext("Вы отказались от платежа. Можно начать новый."))
+    except Refused as refusal:
+        notify("warn", gettext(refusal.sentence, **refusal.values))
+    return redirect(url_for("orders.one", ref=ref), 303)
+
+
+@bp.get("/payments/<ref>/document.pdf")
+@open_to("user")
+def document(ref: str) -> Response:
+    """The document of the payment, drawn while no transaction is open."""
+    order = _mine(ref)
+    if not order_papers.has_paper(order):
+        abort(404)
+    extended = any(one.account_id == order.account_id and one.access == "extended" for one in access.my_connections())
+    paper = order_papers.compose(order, _supplier(order), extended=extended)
+    db.session.rollback()
+    response = Response(current_app.extensions["papers"].payment(paper), mimetype="application/pdf")
+    name = gettext("Документ об оплате %(number)s.pdf", number=paper.number)
+    return attachments.named(response, name, f"payment-{paper.number}.pdf")
+
+
+def till() -> Till | None:
+    """None where nothing is paid through the portal."""
+    bank = current_app.extensions["gateways"].bank
+    public_url = current_app.extensions["settings"].public_url
+    return Till(bank, current_app.extensions["suppliers"], public_url) if bank else None
+
+
+def go_to_bank(order: Order) -> AnyResponse:
+    """Submit what is not submitted yet; then to the bank's page where there is one, else to the payment's own."""
+    at = till()
+    if at is not None and order.acquirer == at.acquirer.name:
+        order = paying.submit(order.id, at)
+    page = _bank_page(order)
+    return access.leave(page) if page else redirect(url_for("orders.one", ref=order.ref), 303)
+
+
+def when(moment: datetime, supplier: Supplier) -> str:
+    """21.11.2026 14:05 where the supplier is."""
+    return f"{moment.astimezone(supplier.time_zone):%d.%m.%Y %H:%M}"
+
+
+def _bank_page(order: Order) -> str | None:
+    """Where the payer goes on: only a page of the bank that this portal works with."""
+    bank = current_app.extensions["gateways"].bank
+    known = bank is not None and any(order.page.startswith(f"{origin}/") for origin in bank.pages)
+    return order.page if known and order.state == "pending" else None
+
+
+def _told(step: Step, order: Order, supplier: Supplier) -> tuple[str, str]:
+    """A step of the payment's path, and when it was made, or why not."""
+    title = gettext(_STEPS[step.name])
+    if step.at is not None:
+        number = f", № {step.number}" if step.number else ""
+        return title, when(step.at, supplier) + number
+    if step.failed:
+        return title, gettext("не пробит: спросите у поставщика")
+    if order.state in UNPAID:
+        return title, "—"
+    return title, gettext(_NOT_YET[step.name])
+
+
+def _supplier(order: Order) -> Supplier:
+    supplier: Supplier = current_app.extensions["suppliers"].get(order.supplier) or abort(404)
+    return supplier
+
+
+def _mine(ref: str) -> Order:
+    """The one place where ownership of a payment is resolved: 404 for what is not the user's own."""
+    user = access.visitor().user
+    assert user is not None, "the page is open to users only"  # noqa: S101
+    return paying.of_user(user.id, ref) or abort(404)
