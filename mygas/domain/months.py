@@ -3,6 +3,11 @@
 from datetime import date
 
 
+def is_month(number: int) -> bool:
+    """Whether the number is a period at all: of a year from 1 to 9998, so that there is a day after it."""
+    return 100 < number < 9999_00 and 1 <= number % 100 <= 12
+
+
 def first_day(period: int) -> date:
     """The day on which it begins."""
     return date(period // 100, period % 100, 1)

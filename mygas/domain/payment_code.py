@@ -72,16 +72,14 @@ def spoken(text: str, written_in: Codec) -> str:
 
     A letter that Windows-1251 lacks gives way to the one it is made from («ӝ» to «ж»), else to «?».
     """
-    one_line = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in unicodedata.normalize("NFC", text))
-    plain = _NOT_SPOKEN.sub(" ", one_line).strip()
-    return plain if written_in == "utf-8" else "".join(map(_in_cp1251, plain))
+    letters = (" " if unicodedata.category(sign)[0] == "C" else sign for sign in unicodedata.normalize("NFC", text))
+    known = letters if written_in == "utf-8" else map(_in_cp1251, letters)
+    return _NOT_SPOKEN.sub(" ", "".join(known)).strip()
 
 
 def _in_cp1251(sign: str) -> str:
-    for candidate in (sign, sign.translate(_PLAIN), unicodedata.normalize("NFKD", sign)[0]):
-        if candidate != SEPARATOR and candidate.encode("cp1251", "ignore"):
-            return candidate
-    return "?"
+    candidates = (sign, sign.translate(_PLAIN), unicodedata.normalize("NFKD", sign)[0])
+    return next((candidate for candidate in candidates if candidate.encode("cp1251", "ignore")), "?")
 
 
 def _written(fields: dict[str, str], written_in: Codec) -> str:

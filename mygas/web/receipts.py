@@ -6,6 +6,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from mygas.domain import receipt_files, receipts
+from mygas.domain.months import is_month
 from mygas.domain.readings import today_at
 from mygas.domain.receipt_files import ReceiptFile
 from mygas.domain.receipts import Composed
@@ -81,6 +82,9 @@ def view(ref: str, period: int) -> str:
 
 
 def _composed(place: Place, period: int) -> Composed:
+    """The receipt of the place's account for the period; 404 where there is none."""
+    if not is_month(period):
+        abort(404)
     extended = place.connection.access == "extended"
     found = receipts.compose(place.supplier, period, [place.account_id], extended=extended)
     return next(found, None) or abort(404)
