@@ -89,9 +89,14 @@ def upgrade() -> None:
     with op.batch_alter_table("connection", schema=None) as batch_op:
         batch_op.add_column(sa.Column("remind", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("answer", sa.Boolean(), server_default=sa.false(), nullable=False))
+    for tick in ("remind", "answer"):
+        live = sa.text(f"{tick} AND ended_at IS NULL")
+        op.create_index(f"ix_connection_{tick}", "connection", ["supplier", "id"], sqlite_where=live, postgresql_where=live)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_connection_answer", "connection")
+    op.drop_index("ix_connection_remind", "connection")
     op.drop_column("connection", "answer")
     op.drop_column("connection", "remind")
     op.drop_column("registry", "told_at")

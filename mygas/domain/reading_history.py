@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Integer,
     RowMapping,
     Select,
@@ -113,6 +114,20 @@ def overview(account_id: int, since_period: int) -> Overview:
     )
 
 
+def is_same(known: Any, sent: Any) -> ColumnElement[bool]:
+    """Whether a reading of the billing (columns of models.Reading) is one that was sent (columns of models.SentReading).
+
+    It may have been booked on a later day, and some billings drop the decimals.
+    """
+    whole = sent.value_milli - sent.value_milli % 1000
+    return and_(
+        known.meter_id == sent.meter_id,
+        known.taken_on >= sent.taken_on,
+        known.source == "subscriber",
+        or_(known.value_milli == sent.value_milli, known.value_milli == whole),
+    )
+
+
 def _known(account_id: int) -> Select[Any]:
     """What the billing knows, with the reading before."""
     known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
@@ -134,15 +149,9 @@ def _known(account_id: int) -> Select[Any]:
 def _sent(account_id: int) -> Select[Any]:
     """What was sent, with what came of it."""
     verdicts = newest(ReadingVerdict, ReadingVerdict.account_id == account_id, key=("number",))
-    known = newest(Reading, of_account(Reading, account_id), Reading.source == "subscriber", key=("meter_id", "taken_on"))
+    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
     sent, dispatch = table(SentReading), table(Dispatch)
-    whole = sent.c.value_milli - sent.c.value_milli % 1000
-    booked = select(known.c.meter_id).where(
-        known.c.age == 1,
-        known.c.meter_id == sent.c.meter_id,
-        known.c.taken_on >= sent.c.taken_on,
-        or_(known.c.value_milli == sent.c.value_milli, known.c.value_milli == whole),  # some billings drop the decimals
-    )
+    booked = select(known.c.meter_id).where(known.c.age == 1, is_same(known.c, sent.c))
     told = {
         "number": sent.c.id, "user_id": sent.c.user_id, "sent_at": sent.c.sent_at, "replaced": sent.c.replaced_at.is_not(None),
         "consumed": sent.c.consumed_milli, "dispatch": dispatch.c.number, "dispatched_at": dispatch.c.made_at,

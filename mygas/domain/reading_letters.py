@@ -1,7 +1,7 @@
 """What users are told by message of their readings: taken, booked or rejected by the supplier, time to send them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mygas import clock
@@ -9,7 +9,7 @@ from mygas.domain import outbox
 from mygas.domain.letters import _SIGNED, Letter
 from mygas.domain.metering import plain_volume
 from mygas.extensions import db
-from mygas.models import Account, Connection, Meter, ReadingVerdict, SentReading, User
+from mygas.models import Account, Connection, Meter, SentReading, User
 
 LIFE = timedelta(days=1)
 """After which there is no point in a message about a reading any more."""
@@ -29,16 +29,16 @@ def promise_accepted(connection: Connection, readings: Sequence[SentReading]) ->
     outbox.promise("reading-accepted", key, told, expires_at=clock.now() + LIFE)
 
 
-def promise_verdict(connection: Connection, verdict: ReadingVerdict) -> None:
-    """Promise to tell what the supplier said; once for each registry that says so."""
-    told = {
-        "connection": connection.id,
-        "reading": verdict.number,
-        "verdict": verdict.verdict,
-        "reason": verdict.reason,
-    }
-    key = f"reading-verdict:{verdict.number}:{verdict.registry_id}"
+def promise_verdict(connection_id: int, number: int, verdict: str, reason: str, key: str) -> None:
+    """Promise to tell what the supplier said of a reading: accepted or rejected."""
+    told = {"connection": connection_id, "reading": number, "verdict": verdict, "reason": reason}
     outbox.promise("reading-verdict", key, told, expires_at=clock.now() + LIFE)
+
+
+def promise_reminder(connection_id: int, period: int, closes_on: date, key: str, *, expires_at: datetime) -> None:
+    """Promise to remind of the readings of that month."""
+    told = {"connection": connection_id, "period": period, "closes_on": closes_on.isoformat()}
+    outbox.promise("reading-reminder", key, told, expires_at=expires_at)
 
 
 def accepted_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:

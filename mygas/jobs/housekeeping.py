@@ -7,7 +7,7 @@ from flask import Flask
 
 from mygas.domain import drafts, limits, operators, outbox, signing_in
 from mygas.domain.work import unit_of_work
-from mygas.jobs import cashier, receipts, scan_sweeping
+from mygas.jobs import cashier, receipts, reminding, scan_sweeping
 
 EVERY = 600.0  # seconds
 
@@ -21,7 +21,14 @@ def sweep(_app: Flask) -> None:
             sweeper()
 
 
-DEEDS: tuple[Callable[[Flask], object], ...] = (sweep, scan_sweeping.sweep, receipts.sweep, cashier.reconcile)
+DEEDS: tuple[Callable[[Flask], object], ...] = (
+    sweep,
+    scan_sweeping.sweep,
+    receipts.sweep,
+    cashier.reconcile,
+    reminding.remind,
+    reminding.tell_verdicts,
+)
 
 
 def round_of(app: Flask) -> None:

@@ -9,6 +9,9 @@ from mygas.extensions import Model
 from mygas.models.people import User
 from mygas.models.types import BigId, UtcDateTime, new_ref
 
+REMINDED = "remind AND ended_at IS NULL"
+ANSWERED = "answer AND ended_at IS NULL"
+
 
 class Account(Model):
     """лицевой счёт: identity only, never changed. `number` is canonical text by the supplier's rule."""
@@ -62,6 +65,8 @@ class Connection(Model):
         Index("uq_connection_live", "user_id", "account_id", unique=True,
               sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
         Index("ix_connection_account", "account_id"),
+        Index("ix_connection_remind", "supplier", "id", sqlite_where=text(REMINDED), postgresql_where=text(REMINDED)),
+        Index("ix_connection_answer", "supplier", "id", sqlite_where=text(ANSWERED), postgresql_where=text(ANSWERED)),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
