@@ -167,9 +167,9 @@ class Producer(OutputProducer):
             page.resources = resources
 
 
-def document(title: str, day: date) -> FPDF:
+def document(title: str, day: date, kind: type[FPDF] = FPDF) -> FPDF:
     """An empty document in Russian, of A4 pages, made on that day as far as the file can tell."""
-    pdf = FPDF(unit="pt", format="A4")
+    pdf = kind(unit="pt", format="A4")
     pdf.set_creation_date(datetime.combine(day, time(), UTC))
     pdf.set_lang("ru-RU")
     pdf.set_title(title)

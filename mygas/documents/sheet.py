@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from mygas.documents.fast_fpdf import Page, Tag, cast
-from mygas.documents.qr import Matrix, bars
+from mygas.documents.qr import bars, matrix
 
 Point = tuple[float, float]
 WIDTH, HEIGHT = 595.28, 841.89  # A4
@@ -34,8 +34,8 @@ class Surface(Protocol):
     def frame(self, x: float, y: float, width: float, height: float, border: float) -> None:
         """A rectangle; `border` is how thick its lines are."""
 
-    def code(self, x: float, y: float, side: float, modules: Matrix) -> None:
-        """A QR code without its quiet zone."""
+    def code(self, x: float, y: float, side: float, text: str, codec: str) -> None:
+        """A QR code of the text, without its quiet zone."""
 
     def tagged(self, kind: str, words: str = "") -> AbstractContextManager[None]:
         """What is drawn inside is one element of the document's structure; `words` are read out in its place."""
@@ -89,10 +89,11 @@ class Sheet:
     def frame(self, x: float, y: float, width: float, height: float, border: float) -> None:
         self._artifact(f"[] 0 d {border:.2f} w {x:.2f} {HEIGHT - y:.2f} {width:.2f} {-height:.2f} re S")
 
-    def code(self, x: float, y: float, side: float, modules: Matrix) -> None:
-        step = side / len(modules)
-        rows = " ".join(f"{column} {-row} {length} -1 re" for column, row, length in bars(modules))
-        self._drawn.append(f"q {step:.5f} 0 0 {step:.5f} {x:.2f} {HEIGHT - y:.2f} cm {rows} f Q")
+    def code(self, x: float, y: float, side: float, text: str, codec: str) -> None:
+        rows = matrix(text, codec)
+        step = side / len(rows)
+        runs = " ".join(f"{column} {-row} {length} -1 re" for column, row, length in bars(rows))
+        self._drawn.append(f"q {step:.5f} 0 0 {step:.5f} {x:.2f} {HEIGHT - y:.2f} cm {runs} f Q")
 
     def _artifact(self, drawing: str) -> None:
         self._drawn.append(f"/Artifact BMC {drawing} EMC" if self._with_tags else drawing)

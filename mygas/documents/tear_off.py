@@ -4,38 +4,36 @@ import re
 
 from mygas.documents.figures import in_words, month
 from mygas.documents.flow import BASELINE, Cell, Flow, Row, Scale
-from mygas.documents.qr import QUIET, matrix
 from mygas.money import NBSP, rubles
 from mygas.papers import PaperMeter, ReceiptPaper
 
 MILLIMETRE = 72 / 25.4
 SIDE, LARGE_SIDE = 42 * MILLIMETRE, 50 * MILLIMETRE  # of the code alone: old telephones read it from 40 mm on
+AIR = 14.0  # points of white around it: four modules of the smallest code (49) that holds what ГОСТ Р 56042 demands, and more
 FRACTION = 3  # boxes after the comma: thousandths of m³
 BORDER = 0.6
 
 
 def write(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
     """At the foot of the page, or of the next one where this one is full."""
-    modules = matrix(paper.qr, paper.qr_codec) if paper.qr else ()
-    side = LARGE_SIDE if scale.large else SIDE
-    air = max(14.0, side / len(modules) * QUIET) if modules else 14.0  # white on each side of the code
-    beside = flow.left + (side + air if modules else 0.0)
+    side = (LARGE_SIDE if scale.large else SIDE) if paper.qr else 0.0
+    beside = flow.left + (side + AIR if side else 0.0)
     rows = _rows(flow, paper, scale, beside)
-    boxes = sum(_boxes_height(scale) for _ in paper.meters)
+    boxes = len(paper.meters) * _boxes_height(scale)
     words = sum(row.height for row in rows)
-    height = max(side if modules else 0.0, words + (0 if scale.large else boxes)) + (boxes if scale.large else 0)
+    height = max(side, words) + boxes if scale.large else max(side, words + boxes)
     flow.gap(scale.body)
-    flow.room(height + air)
-    flow.y = flow.bottom - height - air
+    flow.room(height + AIR)
+    flow.y = flow.bottom - height - AIR
     _cut(flow, scale)
-    flow.gap(air)
+    flow.gap(AIR)
     top = flow.y
-    if modules:
+    if paper.qr:
         with flow.surface.tagged("Figure", f"QR-{paid_by(paper)}"):
-            flow.surface.code(flow.left, top, side, modules)
+            flow.surface.code(flow.left, top, side, paper.qr, paper.qr_codec)
     for row in rows:
         flow.put(row)
-    if scale.large and modules:
+    if scale.large:
         flow.y = max(flow.y, top + side)
     for meter in paper.meters:
         _boxes(flow, meter, scale, flow.left if scale.large else beside)

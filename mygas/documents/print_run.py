@@ -1,0 +1,158 @@
+"""One PDF file of very many receipts: little memory, and nothing drawn twice after a kill.
+
+Papers become packed pages in numbered files of a work folder, each of which appears whole or not at all. `finish` joins them
+into one file that holds the fonts once. It is for paper, so it has no tags.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from fpdf import FPDF
+
+from mygas.documents import receipt
+from mygas.documents.fast_fpdf import PackedPage, Producer, add, cast, document
+from mygas.documents.figures import month
+from mygas.papers import ReceiptPaper, Variant
+
+CHUNK = 200  # papers in a file: a kill costs at most a few seconds of drawing
+_LENGTH = struct.Struct(">I")  # before each page in a file, how many bytes it has
+
+
+class OtherRun(ValueError):
+    """The folder holds a run of another variant, or one begun by another version of the portal."""
+
+
+class PrintRun:
+    """Add the papers in their order, then finish. On a folder of a killed run go on with paper number `done` (from 0)."""
+
+    def __init__(self, folder: Path, variant: Variant) -> None:
+        self._folder, self._variant = folder, variant
+        self._pages: list[bytes] = []
+        self._papers = 0
+        self._when = ""
+        folder.mkdir(parents=True, exist_ok=True)
+        mark, own = folder / "run", f"{variant} {cast().digest}\n"
+        if not mark.exists():
+            _appear(mark, own.encode())
+        if mark.read_text() != own:
+            raise OtherRun(f"{folder} holds another run: finish it with the version that began it, or remove it")
+
+    @property
+    def done(self) -> int:
+        """How many papers will not be asked for again."""
+        return sum(_head(chunk)[0] for chunk in self._chunks())
+
+    def add(self, paper: ReceiptPaper) -> None:
+        if not self._papers:
+            self._when = f"{paper.as_of.isoformat()} {paper.period}"
+        self._pages += [page.packed for page in receipt.pages(paper, self._variant, with_tags=False)]
+        self._papers += 1
+        if self._papers == CHUNK:
+            self._save()
+
+    def finish(self, path: Path) -> int:
+        """Write the file, which appears whole or not at all, and clear the folder; the number of pages. ValueError: no papers."""
+        if self._papers:
+            self._save()
+        chunks = self._chunks()
+        if not chunks:
+            raise ValueError("a run without papers makes no file")
+        _, day, period = _head(chunks[0])
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as file:
+            count = _join(chunks, file, f"Квитанции за газ, {month(period)}", day)
+            _settle(file)
+        part.replace(path)
+        for leftover in self._folder.iterdir():
+            leftover.unlink()
+        self._folder.rmdir()
+        return count
+
+    def _chunks(self) -> list[Path]:
+        return sorted(self._folder.glob("*.pages"))
+
+    def _save(self) -> None:
+        head = f"{self._papers} {self._when}\n".encode()
+        body = b"".join(_LENGTH.pack(len(page)) + page for page in self._pages)
+        _appear(self._folder / f"{len(self._chunks()):06d}.pages", head + body)
+        self._pages, self._papers = [], 0
+
+
+def _appear(path: Path, content: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(content)
+        _settle(file)
+    part.replace(path)
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _head(chunk: Path) -> tuple[int, date, int]:
+    """Of a chunk: how many papers, the day and the period of the first."""
+    with chunk.open("rb") as file:
+        papers, day, period = file.readline().decode().split()
+    return int(papers), date.fromisoformat(day), int(period)
+
+
+class _StoredPage(PackedPage):
+    """A page that is read from its chunk when it is written out."""
+
+    def __init__(self, chunk: Path, place: int, length: int) -> None:
+        super().__init__()
+        self._chunk, self._place, self._length = chunk, place, length
+
+    def content_stream(self) -> bytes:
+        with self._chunk.open("rb") as file:
+            file.seek(self._place)
+            return file.read(self._length)
+
+
+def _stored(chunk: Path) -> Iterator[_StoredPage]:
+    with chunk.open("rb") as file:
+        file.readline()
+        while length := file.read(_LENGTH.size):
+            page = _StoredPage(chunk, file.tell(), *_LENGTH.unpack(length))
+            file.seek(page._length, os.SEEK_CUR)
+            yield page
+
+
+class _Spool(bytearray):
+    """Looks to fpdf2 like the growing contents of the file, which are on the disk already."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def __len__(self) -> int:
+        return self._file.tell()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __iadd__(self, data: bytes) -> "_Spool":  # type: ignore[misc, override]
+        self._file.write(data)
+        return self
+
+
+class _Run(FPDF):
+    def file_id(self) -> None:  # type: ignore[override]
+        """None: it would be a digest of the whole file."""
+
+
+def _join(chunks: list[Path], file: BinaryIO, title: str, day: date) -> int:
+    pdf = document(title, day, _Run)
+    for chunk in chunks:
+        for page in _stored(chunk):
+            add(pdf, page)
+    producer = Producer(pdf)
+    producer.buffer = _Spool(file)
+    producer.bufferize()
+    return pdf.pages_count
