@@ -37,6 +37,7 @@ def home(ref: str) -> str:
         page=page,
         address=accounts.address_for(connection, page.card),
         charges_are_open=accounts.is_open("charges", connection, supplier),
+        pays=accounts.is_open("pay", connection, supplier),
         payments_are_open=accounts.is_open("payments", connection, supplier),
         warning=metering.warning(page.card.verified_until, today),
         today=today,

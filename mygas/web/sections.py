@@ -7,11 +7,13 @@ from datetime import date
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext
 
-from mygas.domain import accounts, billing_words, explaining, histories, metering, settlements, visible
+from mygas.domain import accounts, billing_words, explaining, histories, metering, paying, settlements, visible
 from mygas.domain.accounts import Connection
+from mygas.domain.orders import PAID
+from mygas.domain.paying import Order
 from mygas.domain.readings import today_at
 from mygas.suppliers import Supplier
-from mygas.web import access, csv_out, explanations, quantities
+from mygas.web import access, csv_out, explanations, order_words, quantities
 from mygas.web.access import open_to
 from mygas.web.layout import month
 from mygas.words import N_
@@ -73,7 +75,8 @@ def settlements_page(ref: str) -> str:
     known = settlements.of_account(place.account_id) or abort(404)
     year = chosen_year(known.years)
     shown, older = settlements.page(known.months, year=year, before=request.args.get("before", type=int))
-    return place.draw(known=known, shown=shown, older=older_page(older, year), years=known.years, year=year)
+    card = visible.card(place.account_id) or abort(404)
+    return place.draw(known=known, card=card, shown=shown, older=older_page(older, year), years=known.years, year=year)
 
 
 @bp.get("/accounts/<ref>/settlements/<int(fixed_digits=6):period>")
@@ -124,13 +127,23 @@ def _spreadsheet(
 @open_to("user")
 def payments(ref: str) -> str:
     place = enter(ref, "payments")
+    older_than = request.args.get("before", "")
     years = histories.payment_years(place.account_id)
     year = chosen_year(years)
-    before = _payment_key(request.args.get("before", "")) or ((date(year + 1, 1, 1), "") if year else None)
+    before = _payment_key(older_than) or ((date(year + 1, 1, 1), "") if year else None)
     found = visible.payments(place.account_id, PAGE + 1, before, since=date(year, 1, 1) if year else None)
     shown = found[:PAGE]
     older = f"{shown[-1].paid_on}_{shown[-1].number}" if len(found) > PAGE else None
-    return place.draw(shown=shown, older=older_page(older, year), years=years, year=year)
+    orders = [] if older_than or year else _through_portal(place.connection)
+    return place.draw(
+        shown=shown, orders=orders, states=order_words.STATES, older=older_page(older, year), years=years, year=year
+    )  # fmt: skip
+
+
+def _through_portal(connection: Connection) -> list[Order]:
+    """The newest payments made here: all of one's own; of others who share the account, what they paid."""
+    made = paying.of_account(connection.account_id, PAGE)
+    return [order for order in made if order.user_id == connection.user_id or order.state in PAID]
 
 
 @bp.get("/accounts/<ref>/subscriber")
