@@ -53,10 +53,7 @@ class YooKassa:
     def ask(self, payment_id: str) -> Told:
         """How a payment stands, and the id of its fiscal receipt once there is one. Raises OutcomeUnknown."""
         told = self._get(f"/payments/{quote(payment_id, safe='')}")
-        if told.get("receipt_registration") == "succeeded":
-            receipts = self._get("/receipts?" + urlencode({"payment_id": payment_id, "limit": 1}))
-            return self._told(told, words.fiscal_id(receipts))
-        return self._told(told)
+        return self._told(told, self._fiscal_id(payment_id) if told.get("receipt_registration") == "succeeded" else "")
 
     def refund(self, asked: RefundAsked) -> ToldRefund:
         """Give money back, once per key (for 24 hours). Raises Declined, OutcomeUnknown."""
@@ -94,6 +91,13 @@ class YooKassa:
         if event not in _EVENTS:
             raise Forged("the notification is of an unknown event")
         return heard
+
+    def _fiscal_id(self, payment_id: str) -> str:
+        """The id of the fiscal receipt, empty when it cannot be had: what became of the money is known without it."""
+        try:
+            return words.fiscal_id(self._get("/receipts?" + urlencode({"payment_id": payment_id, "limit": 1})))
+        except OutcomeUnknown:
+            return ""
 
     def _told(self, told: Mapping[str, Any], fiscal_id: str = "") -> Told:
         return words.told_payment(told, fiscal_id, secure=self.host.context is not None)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import ssl
 import time
 from dataclasses import replace
@@ -21,6 +22,12 @@ from tests.gateways.faults import dripping, nonsense, reset, silent
 from tests.pretend_bank.town import ASKED, PAYEE, REFUND, asked, bank_in, listening
 
 SECRET = "live_s3cret"
+PAYMENT = {
+    "id": "6b-1",
+    "status": "pending",
+    "amount": {"value": "1.00", "currency": "RUB"},
+    "created_at": "2026-11-22T00:00:00.000Z",
+}
 
 
 @pytest.fixture
@@ -115,6 +122,16 @@ def test_the_fiscal_receipt_is_followed(gateway, training):
         after = gateway.ask(told.id)
         assert after.fiscal == "done"
         assert re.fullmatch("[0-9]{1,6}", after.fiscal_id)
+
+
+def test_a_receipt_that_cannot_be_found_hides_no_payment(serve, shop):
+    paid = json.dumps({**PAYMENT, "status": "succeeded", "receipt_registration": "succeeded"}).encode()
+
+    def talk(line):
+        answering(*((403, b"") if b"/receipts" in line.recv(65536, socket.MSG_PEEK) else (200, paid)))(line)
+
+    told = shop(serve(talk)).ask("6b-1")
+    assert (told.state, told.fiscal, told.fiscal_id) == ("succeeded", "done", "")
 
 
 def test_money_is_given_back_once_a_key_and_never_more_than_was_paid(gateway, training):
@@ -273,14 +290,6 @@ def test_long_words_are_cut_to_what_is_taken():
     assert (len(sent["description"]), len(sent["payment_order"]["payment_purpose"])) == (128, 210)
     assert len(sent["payment_order"]["recipient"]["bank"]["name"]) == 45
     assert len(sent["receipt"]["items"][0]["description"]) == 128
-
-
-PAYMENT = {
-    "id": "6b-1",
-    "status": "pending",
-    "amount": {"value": "1.00", "currency": "RUB"},
-    "created_at": "2026-11-22T00:00:00.000Z",
-}
 
 
 @pytest.mark.parametrize(
