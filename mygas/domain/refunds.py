@@ -74,9 +74,10 @@ def of_order(order_id: int) -> list[Refund]:
     return list(db.session.scalars(db.select(Refund).filter_by(order_id=order_id).order_by(Refund.id.desc())))
 
 
-def due(limit: int = 100) -> list[int]:
+def due(acquirer_name: str, limit: int = 100) -> list[int]:
     """Refunds that the cashier is to carry out, or to ask about, by now."""
-    waiting = db.select(Refund.id).where(Refund.state == "approved", Refund.ask_at <= clock.now())
+    waiting = db.select(Refund.id).join(Refund.order).where(Refund.state == "approved", Refund.ask_at <= clock.now())
+    waiting = waiting.where(Order.acquirer == acquirer_name)
     return list(db.session.scalars(waiting.order_by(Refund.ask_at).limit(limit)))
 
 
@@ -92,7 +93,7 @@ def carry_out(refund_id: int, till: Till) -> Refund | None:
     )
     with unit_of_work():
         refund = db.session.scalars(taken).one_or_none()
-        if refund is None or refund.order.acquirer != till.acquirer.name:
+        if refund is None:
             return None
         question = _question(refund, till)
     try:

@@ -28,7 +28,7 @@ def round_of(app: Flask) -> int:
     till = till_of(app)
     if till is None:
         return 0
-    payments, returns = paying.due(till.acquirer.name), refunds.due()
+    payments, returns = paying.due(till.acquirer.name), refunds.due(till.acquirer.name)
     db.session.rollback()  # no transaction is open while the acquirer is asked
     asked = [_ask(paying.refresh_due, order_id, till) for order_id in payments]
     return sum(asked + [_ask(refunds.carry_out, refund_id, till) for refund_id in returns])

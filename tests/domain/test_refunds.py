@@ -53,7 +53,7 @@ def now(order: Order) -> str:
 def carry_out(payer: Payer, refund: Refund, **later: float) -> str:
     """The refund's state after the cashier's round, that much later."""
     with time_machine.travel(clock.now() + timedelta(**later)):
-        found = refunds.due()
+        found = refunds.due(payer.till.acquirer.name)
         db.session.rollback()
         for refund_id in found:
             refunds.carry_out(refund_id, payer.till)

@@ -1,0 +1,365 @@
+"""Payers, a bank with faults, callbacks in any order, the cashier, and a process that dies at any step: nothing is ever lost,
+doubled, or moved off the table.
+
+A death is an exception that nothing catches, raised before or after a commit, or before or after the bank is asked; the
+session is dropped. Time stands still but for the rule that lets it pass.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from mygas import clock
+from mygas.acquiring import Forged
+from mygas.domain import ledger, orders, paying, reconciling, refunds
+from mygas.domain.orders import MOVES, OPEN, PAID
+from mygas.domain.work import unit_of_work
+from mygas.extensions import db
+from mygas.jobs import cashier
+from mygas.models import Account, Discrepancy, LedgerEntry, Operator, Order, OrderEvent, Refund
+from mygas.words import Refused
+from tests.fake_bank import FakeAcquirer
+from tests.payers import Payer, make_payer
+
+BEGINS = datetime(2026, 11, 20, 9, tzinfo=UTC)
+SUMS = st.integers(1_000, 3_000_000)
+DEATHS = st.none() | st.integers(0, 9)
+"""At which of the next steps the process dies; None: it lives."""
+WHEN = ("before_commit", "after_commit", "after_transaction_end")
+WHICH = st.integers(0, 99)
+"""Which of what there is."""
+
+
+class Death(BaseException):
+    """The process is no more."""
+
+
+@dataclass
+class Fate:
+    """Counts steps, and kills at the one that is named."""
+
+    left: int | None = None
+    committed: bool = False
+
+    def before_commit(self, _session: Session) -> None:
+        self.step()
+
+    def after_commit(self, _session: Session) -> None:
+        self.committed = True
+
+    def after_transaction_end(self, _session: Session, transaction: SessionTransaction) -> None:
+        """The first moment at which a session can bear a death after its commit."""
+        if self.committed and transaction.parent is None:
+            self.committed = False
+            self.step()
+
+    def step(self) -> None:
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left < 0:
+            self.left = None
+            raise Death
+
+
+class MortalBank(FakeAcquirer):
+    """The process may die before the bank hears, and after it has answered."""
+
+    fate: Fate
+
+    def _answer(self, method, work):
+        self.fate.step()
+        answer = super()._answer(method, work)
+        self.fate.step()
+        return answer
+
+
+class Payments(RuleBasedStateMachine):
+    """`app`, `bank` and `numbers` are set by the test; the database is shared by all runs, each with accounts of its own."""
+
+    app: Flask
+    numbers: Iterator[int]
+
+    @initialize()
+    def open_shop(self) -> None:
+        self.traveller = time_machine.travel(BEGINS, tick=False)
+        self.time = self.traveller.start()
+        self.context = self.app.app_context()
+        self.context.push()
+        self.bank, self.fate = MortalBank(), Fate()
+        self.bank.name = f"fake-{next(self.numbers)}"
+        self.bank.fate = self.fate
+        self.posted: list[tuple[bytes, dict[str, str]]] = []
+        self.strange: set[str] = set()
+        gateways = self.app.extensions["gateways"]
+        self.app.extensions["gateways"] = type(gateways)(gateways.mail, gateways.sms, self.bank, gateways.vault)
+        for when in WHEN:
+            event.listen(db.session, when, getattr(self.fate, when))
+        self.payers = [self._payer() for _ in range(2)]
+        self.staff = self._staff()
+
+    # what people do
+
+    @rule(who=WHICH, amount=SUMS, key=st.sampled_from("abcdef"), death=DEATHS)
+    def send_the_form(self, who: int, amount: int, key: str, death: int | None) -> None:
+        """And, unless the payment was refused or the process died, submit it."""
+        payer = self._one(self.payers, who)
+        with self._mortal(death), contextlib.suppress(Refused):
+            begun = payer.begin(amount, key)
+            payer.submit(begun)
+
+    @rule(who=WHICH, amount=SUMS)
+    def send_the_form_and_be_refused_by_the_bank(self, who: int, amount: int) -> None:
+        self.bank.recover()
+        begun = self._one(self.payers, who).begin(amount)
+        self.bank.decline(method="begin")
+        self._one(self.payers, who).submit(begun)
+        self.bank.recover()
+
+    @precondition(lambda self: self._orders())
+    @rule(which=WHICH, death=DEATHS)
+    def look_at_the_page(self, which: int, death: int | None) -> None:
+        order = self._one(self._orders(), which)
+        with self._mortal(death):
+            paying.refresh_if_due(order.id, self.payers[0].till)
+
+    @precondition(lambda self: self._orders())
+    @rule(which=WHICH, death=DEATHS)
+    def let_go(self, which: int, death: int | None) -> None:
+        order = self._one(self._orders(), which)
+        with self._mortal(death), contextlib.suppress(Refused), unit_of_work():
+            paying.give_up(self.payers[0].visitor, order)
+
+    @precondition(lambda self: self._orders("succeeded"))
+    @rule(which=WHICH, death=DEATHS)
+    def give_back(self, which: int, death: int | None) -> None:
+        order = self._one(self._orders("succeeded"), which)
+        with self._mortal(death), contextlib.suppress(Refused):
+            with unit_of_work():
+                refund = refunds.ask(self.staff[0], "192.0.2.9", order, "дважды")
+            with unit_of_work():
+                refunds.approve(self.staff[1], "192.0.2.9", refund)
+
+    # what the bank does
+
+    @precondition(lambda self: self.bank.payments)
+    @rule(which=WHICH)
+    def the_payer_pays(self, which: int) -> None:
+        told = self._one(list(self.bank.payments.values()), which)
+        if told.state == "pending":
+            self.bank.pay(told.id)
+            self.posted.append(self.bank.notify(told.id))
+
+    @precondition(lambda self: self.bank.payments)
+    @rule(which=WHICH)
+    def the_bank_takes_another_sum(self, which: int) -> None:
+        told = self._one(list(self.bank.payments.values()), which)
+        if told.state == "pending":
+            self.bank.pay(told.id, amount_kop=told.amount_kop + 1)
+            self.strange.add(told.key)
+            self.posted.append(self.bank.notify(told.id))
+
+    @precondition(lambda self: self.bank.payments)
+    @rule(which=WHICH, late=st.booleans())
+    def the_bank_cancels(self, which: int, late: bool) -> None:
+        told = self._one(list(self.bank.payments.values()), which)
+        if told.state == "pending":
+            (self.bank.expire if late else self.bank.cancel)(told.id)
+            self.posted.append(self.bank.notify(told.id))
+
+    @precondition(lambda self: self.bank.payments)
+    @rule(which=WHICH)
+    def the_bank_prints_a_receipt(self, which: int) -> None:
+        told = self._one(list(self.bank.payments.values()), which)
+        if told.state == "succeeded":
+            self.bank.print_receipt(told.id)
+
+    @rule(times=st.integers(1, 4), lost=st.booleans())
+    def the_bank_falls_ill(self, times: int, lost: bool) -> None:
+        (self.bank.lose_answers if lost else self.bank.be_deaf)(times)
+
+    @rule(slow=st.booleans())
+    def the_bank_recovers(self, slow: bool) -> None:
+        self.bank.recover()
+        self.bank.slow_refunds = slow
+        for refund_id, told in list(self.bank.refunds.items()):
+            if told.state == "pending":
+                self.bank.settle_refund(refund_id, "succeeded" if slow else "canceled", "" if slow else "insufficient_funds")
+
+    @precondition(lambda self: self.posted)
+    @rule(which=WHICH, times=st.integers(1, 3), death=DEATHS)
+    def a_notification_arrives(self, which: int, times: int, death: int | None) -> None:
+        """Any of those ever sent, in any order, again and again; those never chosen were lost."""
+        body, headers = self._one(self.posted, which)
+        with self._mortal(death):
+            for _ in range(times):
+                with unit_of_work():
+                    paying.notification(self.bank.name, self.bank.hear(body, "192.0.2.1", headers), "digest")
+
+    @precondition(lambda self: self.bank.payments)
+    @rule(which=WHICH)
+    def a_forged_notification_arrives(self, which: int) -> None:
+        body, headers = self.bank.forge(self._one(list(self.bank.payments), which))
+        with pytest.raises(Forged):
+            self.bank.hear(body, "192.0.2.66", headers)
+
+    # what happens by itself
+
+    @rule(death=DEATHS)
+    def the_cashier_asks(self, death: int | None) -> None:
+        with self._mortal(death):
+            cashier.round_of(self.app)
+
+    @rule(death=DEATHS)
+    def the_day_is_compared(self, death: int | None) -> None:
+        with self._mortal(death), contextlib.suppress(Exception):  # a bank that is ill breaks it off
+            reconciling.reconcile(self.payers[0].till, clock.now().date())
+
+    @rule(seconds=st.sampled_from((2, 30, 61, 301, 1_800, 5_500, 30_000, 90_000)))
+    def time_passes(self, seconds: int) -> None:
+        self.time.shift(seconds)
+
+    # what must hold whatever happens
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        assert ledger.invariants() == []
+        credits = db.select(LedgerEntry.order_id, LedgerEntry.kind).where(LedgerEntry.book.like("supplier:%"))
+        entries = db.session.execute(credits).all()
+        assert len(entries) == len(set(entries))
+        db.session.rollback()
+
+    @invariant()
+    def nothing_is_credited_but_by_the_banks_word(self) -> None:
+        for order in self._orders(*PAID):
+            told = self.bank.of_key(order.acquirer_key)
+            assert told is not None
+            assert (told.state, told.amount_kop) == ("succeeded", order.total_kop)
+            assert told.refunded_kop in (0, order.total_kop)
+            assert order.state != "refunded" or told.refunded_kop
+
+    @invariant()
+    def no_move_is_off_the_table(self) -> None:
+        for order in self._orders():
+            moves = db.select(OrderEvent.from_state, OrderEvent.to_state, OrderEvent.note).filter_by(order_id=order.id)
+            chain = [row for row in db.session.execute(moves.order_by(OrderEvent.id)) if row.from_state != row.to_state]
+            at = "created"
+            for before, after, note in chain:
+                assert before == at
+                assert after in MOVES[before]
+                assert ("corrected" in note) == (before in orders.UNPAID)
+                at = after
+            assert at == order.state
+            assert len(chain) == order.version
+        db.session.rollback()
+
+    @invariant()
+    def one_payment_is_open(self) -> None:
+        open_ones = [(order.user_id, order.account_id) for order in self._orders(*OPEN)]
+        assert len(open_ones) == len(set(open_ones))
+
+    def teardown(self) -> None:
+        """The bank is well again and every later notification is lost: the cashier alone settles all, within two days."""
+        if not hasattr(self, "context"):
+            return
+        try:
+            self.bank.recover()
+            self.bank.slow_refunds = False
+            for refund_id, told in list(self.bank.refunds.items()):
+                if told.state == "pending":
+                    self.bank.settle_refund(refund_id)
+            for hours in (0.1, 0.5, 2, 24, 24, 24):
+                self.time.shift(timedelta(hours=hours))
+                cashier.round_of(self.app)
+            self._check_settled()
+            self.the_books_are_right()
+            self.nothing_is_credited_but_by_the_banks_word()
+            self.no_move_is_off_the_table()
+        finally:
+            for when in WHEN:
+                event.remove(db.session, when, getattr(self.fate, when))
+            db.session.remove()
+            self.context.pop()
+            self.traveller.stop()
+
+    def _check_settled(self) -> None:
+        for order in self._orders():
+            told = self.bank.of_key(order.acquirer_key)
+            if told is None or told.state == "canceled":
+                assert order.state in orders.UNPAID, order.state
+            elif told.state == "pending":
+                assert order.state in ("canceled", "expired"), order.state
+            elif order.acquirer_key in self.strange:
+                assert order.state == "review", order.state
+            else:
+                assert order.state in ("succeeded", "refunded"), order.state
+                assert (order.state == "refunded") == bool(told.refunded_kop)
+        ours = [order.id for order in self._orders()]
+        waiting = db.select(Refund.id).where(Refund.state == "approved", Refund.order_id.in_(ours))
+        assert db.session.scalars(waiting).all() == []
+        db.session.rollback()
+
+    # the means
+
+    @contextlib.contextmanager
+    def _mortal(self, death: int | None) -> Iterator[None]:
+        self.fate.left = death
+        try:
+            yield
+        except Death:
+            db.session.remove()
+        finally:
+            self.fate.left = None
+
+    def _orders(self, *states: str) -> list[Order]:
+        wanted = db.select(Order).filter_by(acquirer=self.bank.name).order_by(Order.id)
+        if states:
+            wanted = wanted.where(Order.state.in_(states))
+        found = list(db.session.scalars(wanted.execution_options(populate_existing=True)))
+        db.session.expunge_all()
+        db.session.rollback()
+        return found
+
+    def _payer(self) -> Payer:
+        number = next(self.numbers)
+        with unit_of_work():
+            account = Account(supplier="perm", number=str(number))
+            db.session.add(account)
+        return make_payer(self.app, account.id, f"{number}@example.ru")
+
+    def _staff(self) -> list[Operator]:
+        with unit_of_work():
+            staff = [
+                Operator(login=str(next(self.numbers)), name="О", suppliers=["perm"], password_hash="x", totp=b"x")
+                for _ in range(2)
+            ]
+            for operator in staff:
+                operator.created_at = BEGINS
+            db.session.add_all(staff)
+        return staff
+
+    @staticmethod
+    def _one(many: list, which: int):
+        return many[which % len(many)]
+
+
+def test_payments_survive_everything(app: Flask, bank: FakeAcquirer):
+    Payments.app, Payments.numbers = app, count(59000000)
+    checks = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+    run_state_machine_as_test(
+        Payments, settings=settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=checks)
+    )
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count()).select_from(Order)) > 40
+        assert {one.kind for one in db.session.scalars(db.select(Discrepancy))} <= {"sum_differs", "state_differs"}
