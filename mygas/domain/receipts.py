@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mygas.domain import payment_code, pins, receipt_facts, settlements
 from mygas.domain.accounts import masked_address
@@ -14,11 +14,14 @@ from mygas.domain.newest import rows, table
 from mygas.domain.receipt_facts import Facts, Hanging
 from mygas.domain.settlements import period_of
 from mygas.domain.visible import Line
+from mygas.extensions import db
 from mygas.models import Account, Charge, Registry
 from mygas.money import Kopecks
 from mygas.papers import PaperLine, PaperMeter, Payee, ReceiptPaper
 from mygas.suppliers import Supplier
 
+BATCH = 200
+"""Accounts composed at once: enough to spread three statements thin, few enough to hold."""
 _PENALTY = ("Пеня", "Пени")
 _HOW = {
     "meter": "по показаниям прибора учёта",
@@ -49,11 +52,30 @@ def preselected(known: Sequence[int], today: date) -> int | None:
     return next((period for period in known if period <= period_of(today)), known[0] if known else None)
 
 
-def account_ids(supplier_slug: str, after: str = "", limit: int = 200) -> dict[int, str]:
-    """The supplier's next accounts by number, those after that number: {id: number}, ids of no card among them."""
+def edition(supplier_slug: str) -> int:
+    """Which registry spoke last of the supplier's accounts: its id, 0 where none did."""
+    last = select(func.max(Registry.id)).where(Registry.supplier == supplier_slug, Registry.state == "complete")
+    return db.session.scalar(last) or 0
+
+
+def count(supplier_slug: str, after: str = "") -> int:
+    """How many accounts the supplier has, those after that number."""
+    return db.session.scalar(select(func.count()).where(Account.supplier == supplier_slug, Account.number > after)) or 0
+
+
+def batches(supplier: Supplier, period: int, after: str = "") -> Iterator[tuple[int, list[Composed]]]:
+    """All receipts of the month by number, those after that number: (accounts looked at, their receipts), few at a time.
+
+    Read in one transaction, so that a registry that comes in meanwhile does not mix with the one before it.
+    """
     account = table(Account)
-    query = select(account.c.id, account.c.number).where(account.c.supplier == supplier_slug, account.c.number > after)
-    return {row["id"]: row["number"] for row in rows(query.order_by(account.c.number).limit(limit))}
+    while True:
+        query = select(account.c.id, account.c.number).where(account.c.supplier == supplier.slug, account.c.number > after)
+        found = rows(query.order_by(account.c.number).limit(BATCH))
+        if not found:
+            return
+        yield len(found), list(compose(supplier, period, [row["id"] for row in found]))
+        after = found[-1]["number"]
 
 
 def compose(supplier: Supplier, period: int, ids: Sequence[int], *, extended: bool = True) -> Iterator[Composed]:

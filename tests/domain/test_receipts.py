@@ -157,14 +157,33 @@ def test_many_come_out_as_each_alone(app, region, bring):
     assert together == [composed for one in ids for composed in compose(app, one)]
 
 
-def test_accounts_of_a_supplier_come_by_number(app, region):
-    for at in (5, 2, 9):
-        region("perm", f"5900000{at}")
+def test_all_of_a_supplier_come_by_number_whatever_the_batch(app, region, monkeypatch):
+    monkeypatch.setattr(receipts, "BATCH", 2)
+    numbers = [f"5900000{at}" for at in (5, 2, 9, 1, 7)]
+    for number in numbers:
+        region("perm", number)
     region("yug", "230001234567")
+    perm = app.extensions["suppliers"]["perm"]
     with app.app_context():
-        first = receipts.account_ids("perm", limit=2)
-        assert list(first.values()) == ["59000002", "59000005"]
-        assert list(receipts.account_ids("perm", "59000005").values()) == ["59000009"]
+        looked = list(receipts.batches(perm, 202610))
+        assert [count for count, _ in looked] == [2, 2, 1]
+        assert [one.paper.number for _, batch in looked for one in batch] == sorted(numbers)
+        rest = [one.paper.number for _, batch in receipts.batches(perm, 202610, after="59000005") for one in batch]
+        assert rest == ["59000007", "59000009"]
+        assert (receipts.count("perm"), receipts.count("perm", "59000005"), receipts.count("izhevsk")) == (5, 2, 0)
+        assert [looked for looked, batch in receipts.batches(perm, 202601) if batch] == []
+
+
+def test_the_edition_is_the_last_complete_registry(app, account, bring):
+    with app.app_context():
+        before = receipts.edition("perm")
+    bring({account: [card()]}, state="loading")
+    with app.app_context():
+        assert receipts.edition("perm") == before > 0
+        assert receipts.edition("yug") == 0
+    bring({account: [card()]})
+    with app.app_context():
+        assert receipts.edition("perm") > before
 
 
 def test_for_the_basic_version_nothing_tells_of_the_household(app, account):
