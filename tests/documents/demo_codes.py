@@ -1,0 +1,114 @@
+"""Payment codes of receipts of a made-up region: read off the rendered pages, held against the registry's own files.
+
+Nothing of what composes receipts is used to say what is right: the sum is reckoned here, from the rows of the files.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from flask import Flask
+
+from mygas import clock, money
+from mygas.domain import receipts
+from mygas.exchange.demo import write_demo
+from mygas.exchange.importing import import_registry
+from mygas.extensions import keyring
+from mygas.papers import Variant
+from mygas.suppliers import Supplier
+from tests.documents.reading import codes
+from tests.payment_codes import read
+
+PERIODS = {"MMYY": "{1:02d}{2:02d}", "MMYYYY": "{1:02d}{0}", "MM.YYYY": "{1:02d}.{0}"}
+
+
+@dataclass(frozen=True)
+class Books:
+    """The files of a registry: kopecks by account; charges by month, payments by ISO month, as year * 100 + month."""
+
+    balances: dict[str, int]
+    charges: dict[str, dict[int, int]]
+    payments: dict[str, dict[int, int]]
+
+    def owed(self, number: str, period: int) -> int:
+        """What stood at the end of the month: the balance told, less what came after."""
+        later = [
+            sum(kop for month, kop in book.get(number, {}).items() if month > period) for book in (self.charges, self.payments)
+        ]
+        return self.balances[number] - later[0] + later[1]
+
+
+def live(app: Flask, supplier: Supplier, folder: Path, accounts: int) -> Books:
+    """Make a registry up, bring it in, read its files. Call it in the app's context."""
+    today = clock.now().astimezone(supplier.time_zone).date()
+    write_demo(folder, supplier, accounts, 11, today=today, progress=_silent)
+    url = app.extensions["settings"].database_url
+    import_registry(folder, supplier, url, pin_mac=keyring.pin_mac, progress=_silent, now=clock.now)
+    books = Books({}, {}, {})
+    for row in _rows(folder / "accounts.csv"):
+        books.balances[row["account"]] = money.parse(row["balance"])
+    for row in _rows(folder / "charges.csv"):
+        month, year = row["period"].split(".")
+        _add(books.charges, row["account"], int(year) * 100 + int(month), row["sum"], row["recalculation"])
+    for row in _rows(folder / "payments.csv"):
+        _, month, year = row["date"].split(".")
+        _add(books.payments, row["account"], int(year) * 100 + int(month), row["sum"])
+    return books
+
+
+def check(app: Flask, supplier: Supplier, books: Books, count: int, seed: int = 1) -> Iterator[str]:
+    """Draw `count` receipts of random accounts and months, plain and large in turn; of each, what is wrong with its code, if any."""
+    dice = Random(seed)  # noqa: S311 - a sample, not a secret
+    ids = {one.paper.number: one.account_id for _, batch in receipts.batches(supplier, max(_months(books))) for one in batch}
+    for at, number in enumerate(dice.sample(sorted(ids), count)):
+        period = dice.choice(sorted(books.charges[number]))
+        [composed] = receipts.compose(supplier, period, [ids[number]])
+        variant: Variant = ("a4", "large")[at % 2]
+        found = codes(app.extensions["papers"].receipt(composed.paper, variant))
+        wanted = expected(supplier, number, period, books.owed(number, period))
+        told = [read(code) for code in found]
+        yield "" if told == [wanted] else f"{supplier.slug} {number} {period} {variant}: {told}, not {wanted}"
+
+
+def expected(supplier: Supplier, number: str, period: int, owed: int) -> list[tuple[str, str]]:
+    """The fields in their order."""
+    year, month = divmod(period, 100)
+    names = ["январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"]
+    return [
+        ("Name", supplier.legal_name),
+        ("PersonalAcc", supplier.bank.account),
+        ("BankName", supplier.bank.name),
+        ("BIC", supplier.bank.bic),
+        ("CorrespAcc", supplier.bank.corr_account),
+        *([("Sum", str(owed))] if owed > 0 else []),
+        ("Purpose", f"Оплата за газ, л/с {number}, {names[month - 1]} {year}"),
+        ("PayeeINN", supplier.inn),
+        ("KPP", supplier.kpp),
+        (supplier.qr.account_key, number),
+        ("PaymPeriod", PERIODS[supplier.qr.period_format].format(year, month, year % 100)),
+        ("TechCode", "02"),
+    ]
+
+
+def _later(book: dict[int, int], period: int) -> int:
+    return sum(kop for month, kop in book.items() if month > period)
+
+
+def _months(books: Books) -> set[int]:
+    return {month for months in books.charges.values() for month in months}
+
+
+def _add(book: dict[str, dict[int, int]], number: str, period: int, *sums: str) -> None:
+    months = book.setdefault(number, {})
+    months[period] = months.get(period, 0) + sum(map(money.parse, filter(None, sums)))
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter=";")
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Too few to wait for."""
