@@ -59,7 +59,7 @@ def live(app: Flask, supplier: Supplier, folder: Path, accounts: int) -> Books:
 
 
 def check(app: Flask, supplier: Supplier, books: Books, count: int, seed: int = 1) -> Iterator[str]:
-    """Draw `count` receipts of random accounts and months, plain and large in turn; of each, what is wrong with its code, if any."""
+    """Draw `count` receipts of random accounts and months, plain and large by turns; what is wrong with its code, or ""."""
     dice = Random(seed)  # noqa: S311 - a sample, not a secret
     ids = {one.paper.number: one.account_id for _, batch in receipts.batches(supplier, max(_months(books))) for one in batch}
     for at, number in enumerate(dice.sample(sorted(ids), count)):
