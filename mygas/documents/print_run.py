@@ -5,6 +5,7 @@ into one file that holds the fonts once. It is for paper, so it has no tags.
 """
 
 import os
+import shutil
 import struct
 from collections.abc import Iterator
 from datetime import date
@@ -16,6 +17,7 @@ from fpdf import FPDF
 from mygas.documents import receipt
 from mygas.documents.fast_fpdf import PackedPage, Producer, add, cast, document
 from mygas.documents.figures import month
+from mygas.money import NBSP
 from mygas.papers import ReceiptPaper, Variant
 
 CHUNK = 200  # papers in a file: a kill costs at most a few seconds of drawing
@@ -64,12 +66,12 @@ class PrintRun:
         _, day, period = _head(chunks[0])
         part = path.with_name(path.name + ".part")
         with part.open("wb") as file:
-            count = _join(chunks, file, f"Квитанции за газ, {month(period)}", day)
+            count = _join(chunks, file, f"Квитанции за газ, {month(period)}".replace(NBSP, " "), day)
             _settle(file)
         part.replace(path)
-        for leftover in self._folder.iterdir():
-            leftover.unlink()
-        self._folder.rmdir()
+        over = self._folder.with_name(self._folder.name + ".over")
+        self._folder.rename(over)  # at one stroke: a kill amid the clearing must not leave half a run
+        shutil.rmtree(over)
         return count
 
     def _chunks(self) -> list[Path]:

@@ -20,7 +20,7 @@ SIDE = 188.0  # points: how wide the right column of the upper part is
 def draw(paper: ReceiptPaper, variant: Variant) -> bytes:
     """The paper as a PDF with tags for reading aloud. The same paper gives the same bytes."""
     title = f"Квитанция за газ, {month(paper.period)}, лицевой счёт {paper.number}"
-    return file_of(pages(paper, variant), title, paper.as_of)
+    return file_of(pages(paper, variant), title.replace(NBSP, " "), paper.as_of)
 
 
 def pages(paper: ReceiptPaper, variant: Variant, with_tags: bool = True) -> list[Page]:

@@ -57,6 +57,7 @@ class Sheet:
         self._end_page()
         self._begun = True
         self._font = None
+        self._drawn.append("2 J")  # lines end as fpdf2 ends them
 
     def pages(self) -> list[Page]:
         """All pages, ended."""

@@ -13,9 +13,9 @@ from mygas.documents.qr import Matrix, bars
 from mygas.documents.sheet import Point
 
 
-def segno_alone(text: str, codec: str) -> Matrix:
-    """The code as segno makes it by itself."""
-    code = segno.make_qr(text.encode(codec), error="m", mode="byte", boost_error=False)
+def segno_alone(text: str, codec: str, mask: int | None = None) -> Matrix:
+    """The code as segno makes it by itself, with the mask that it finds best unless one is named."""
+    code = segno.make_qr(text.encode(codec), error="m", mode="byte", boost_error=False, mask=mask)
     return [bytes(row).translate(bytes.maketrans(b"\0\1", b"01")).decode() for row in code.matrix]
 
 

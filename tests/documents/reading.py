@@ -11,11 +11,11 @@ from pypdf import PdfReader
 INCH = 72
 
 
-def pictures(pdf: bytes, dpi: int = 200) -> Iterator[Image.Image]:
-    """Each page in grey."""
+def pictures(pdf: bytes, dpi: int = 200, grayscale: bool = True) -> Iterator[Image.Image]:
+    """Each page."""
     document = pypdfium2.PdfDocument(pdf)
     for page in document:
-        yield page.render(scale=dpi / INCH, grayscale=True).to_pil()
+        yield page.render(scale=dpi / INCH, grayscale=grayscale).to_pil()
 
 
 def codes(pdf: bytes, dpi: int = 200) -> list[bytes]:

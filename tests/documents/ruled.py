@@ -1,0 +1,50 @@
+"""A surface that refuses what would not be seen on paper."""
+
+from mygas.documents.qr import QUIET, matrix
+from mygas.documents.sheet import HEIGHT, WIDTH, Point, Sheet
+
+NARROW = 18.0  # points: home printers leave at least a quarter of an inch
+
+
+class RuledSheet(Sheet):
+    """Fails where a text leaves the page or runs into the code's quiet zone; notes sizes of letters and sides of codes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: set[float] = set()
+        self.sides: list[float] = []
+        self.count = 0
+        self._quiet: tuple[float, float, float, float] | None = None
+        self.lowest = 0.0
+
+    def page(self) -> None:
+        super().page()
+        self.count += 1
+        self._quiet = None
+
+    def text(self, x: float, y: float, text: str, size: float, bold: bool = False) -> None:
+        right, top, bottom = x + self.width(text, size, bold), y - size * 0.75, y + size * 0.25
+        assert NARROW <= x and right <= WIDTH - NARROW + 0.1, f"{text!r} leaves the page at its side"
+        assert NARROW <= top and bottom <= HEIGHT - NARROW, f"{text!r} leaves the page above or below"
+        if self._quiet:
+            left, upper, end, lower = self._quiet
+            assert right <= left or x >= end or bottom <= upper or top >= lower, f"{text!r} stands in the quiet zone"
+        self.sizes.add(size)
+        self.lowest = max(self.lowest, bottom)
+        super().text(x, y, text, size, bold)
+
+    def line(self, start: Point, end: Point, width: float, dashed: bool = False) -> None:
+        for x, y in (start, end):
+            assert 0 <= x <= WIDTH and NARROW <= y <= HEIGHT - NARROW
+            assert not self._quiet or not (self._quiet[0] < x < self._quiet[2] and self._quiet[1] < y < self._quiet[3])
+        super().line(start, end, width, dashed)
+
+    def frame(self, x: float, y: float, width: float, height: float, border: float) -> None:
+        assert NARROW <= x and x + width <= WIDTH - NARROW and NARROW <= y and y + height <= HEIGHT - NARROW
+        super().frame(x, y, width, height, border)
+
+    def code(self, x: float, y: float, side: float, text: str, codec: str) -> None:
+        air = side / len(matrix(text, codec)) * QUIET
+        self._quiet = (x - air, y - air, x + side + air, y + side + air)
+        self.sides.append(side)
+        super().code(x, y, side, text, codec)
