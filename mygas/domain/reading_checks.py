@@ -94,7 +94,7 @@ def _less(case: _Case) -> Said | None:
     if not case.went_back or case.rolled_over:
         return None
     return (
-        N_("Показание меньше прежнего: было %(known)s м³ от %(day)s. Проверьте цифры."),
+        N_("Показание меньше прежнего: было %(known)s\u00a0м³ от %(day)s. Проверьте цифры."),
         {"known": volume(case.meter.known_milli or 0), "day": _day(case.meter.known_on)},
     )
 
@@ -116,7 +116,7 @@ def _above_max(case: _Case) -> Said | None:
         return None
     most = volume(case.supplier.readings.max_m3 * 1000)
     return (
-        N_("Выходит расход %(consumed)s м³: больше %(most)s м³ за раз поставщик не принимает. Проверьте цифры."),
+        N_("Выходит расход %(consumed)s\u00a0м³: больше %(most)s\u00a0м³ за раз поставщик не принимает. Проверьте цифры."),
         {"consumed": volume(case.consumed_milli or 0), "most": most},
     )
 
@@ -127,8 +127,8 @@ def _impossible(case: _Case) -> Said | None:
         return None
     return (
         N_(
-            "Выходит расход %(consumed)s м³ с %(day)s: столько газа через прибор %(model)s пройти не могло, "
-            "самое большее — %(most)s м³. Проверьте цифры."
+            "Выходит расход %(consumed)s\u00a0м³ с %(day)s: столько газа через прибор %(model)s пройти не могло, "
+            "самое большее — %(most)s\u00a0м³. Проверьте цифры."
         ),
         {
             "consumed": volume(case.consumed_milli or 0),
@@ -145,7 +145,7 @@ def _three_times(case: _Case) -> Said | None:
     if not last_year or (case.consumed_milli or 0) <= 3 * last_year * months:
         return None
     return (
-        N_("Расход %(consumed)s м³ — больше чем втрое против того же месяца прошлого года (%(last_year)s м³)."),
+        N_("Расход %(consumed)s\u00a0м³ — больше чем втрое против того же месяца прошлого года (%(last_year)s\u00a0м³)."),
         {"consumed": volume(case.consumed_milli or 0), "last_year": volume(last_year)},
     )
 
@@ -173,7 +173,7 @@ def _other_browser(case: _Case) -> Said | None:
     if meter.sent_id in (None, case.entered.shown_id) or meter.sent_milli == case.entered.value_milli:
         return None
     return (
-        N_("Пока форма была открыта, в другом окне передано другое показание: %(sent)s м³, %(moment)s. Ваше его заменит."),
+        N_("Пока форма была открыта, в другом окне передано другое показание: %(sent)s\u00a0м³, %(moment)s. Ваше его заменит."),
         {"sent": volume(meter.sent_milli or 0), "moment": _moment(case)},
     )
 
