@@ -1,15 +1,20 @@
 """The training bank as `flask up` runs it: a child of its own, pages under the portal's address, files that both read."""
 
 import os
+import re
 import signal
 import subprocess
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from mygas import clock, up
 from mygas.acquiring import OutcomeUnknown
 from mygas.gateways import bank as banks
-from mygas.settings import from_environment
+from mygas.settings import Settings, from_environment
 from tests.e2e.portal import ROOT, command, environment, free_port, running
 from tests.jobs.conftest import wait_until
 from tests.pretend_bank.town import ASKED, bank_in
@@ -23,6 +28,7 @@ def test_the_bank_is_a_child_that_survives_its_death(tmp_path: Path) -> None:
         told = dict(item.partition("=")[::2] for item in Path(f"/proc/{dead}/environ").read_text().split("\0"))
         gateway = banks.from_settings(from_environment({name: told[name] for name in GATEWAY_ENV if name in told}))
         assert gateway is not None
+        wait_until(lambda: _answers(gateway))
         begun = gateway.begin(ASKED)
         assert begun.page == f"{portal.url}/pretend-bank/pay/{begun.id}"
         with urllib.request.urlopen(begun.page) as page:  # noqa: S310 - our own
@@ -32,9 +38,29 @@ def test_the_bank_is_a_child_that_survives_its_death(tmp_path: Path) -> None:
         os.kill(dead, signal.SIGKILL)
         bank_in(tmp_path / "bank").pay(begun.id, "pays", "0004")  # as the pages do, which live in the web server
         wait_until(lambda: portal.children().get("bank") not in (None, dead))
-        wait_until(lambda: _answers(gateway, begun.id))
+        wait_until(lambda: _answers(gateway))
         assert gateway.ask(begun.id).state == "succeeded"
         assert portal.stop(signal.SIGINT) < 10
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("pretend:", "pretend:2[0-9]{4}"),
+        ("pretend:?timeout=3", r"pretend:2[0-9]{4}\?timeout=3"),
+        ("pretend:8020", "pretend:8020"),
+    ],
+)
+def test_all_children_are_told_the_same_port(settings: Settings, given: str, told: str) -> None:
+    family = up.children(replace(settings, bank_url=given))
+    assert {child.name for child in family} >= {"bank", "worker", "web"}
+    (address,) = {child.env["MYGAS_BANK_URL"] for child in family if child.name != "redis"}
+    assert re.fullmatch(told, address)
+
+
+def test_no_bank_is_started_where_another_is_named(settings: Settings) -> None:
+    for named in ("off", "https://1:s3cret@api.yookassa.ru/v3"):
+        assert "bank" not in {child.name for child in up.children(replace(settings, bank_url=named))}
 
 
 def test_the_bank_refuses_what_it_is_not(tmp_path: Path) -> None:
@@ -46,11 +72,12 @@ def test_the_bank_refuses_what_it_is_not(tmp_path: Path) -> None:
         assert words in told.stderr
 
 
-def _answers(gateway: banks.Acquirer, payment_id: str) -> bool:
+def _answers(gateway: banks.Acquirer) -> bool:
     try:
-        return bool(gateway.ask(payment_id).id)
+        list(gateway.register(clock.now(), clock.now()))
     except OutcomeUnknown:
         return False
+    return True
 
 
 def _status(url: str) -> int:
