@@ -27,6 +27,7 @@ bench: $(VENV)/.dev ## measure; see bench/README.md
 	$(BIN)/python -m bench.imports
 	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.history
+	$(BIN)/python -m bench.receipts
 	$(BIN)/python -m bench.codes_under_kill
 
 $(VENV)/.run: requirements.txt

@@ -1,6 +1,7 @@
 """The middle of a receipt: meters, the month's charges, and how the sum to pay comes about. In large letters without columns."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from mygas.documents.figures import amount, coefficient, in_figures, in_words, month, month_begins, thousandths
 from mygas.documents.flow import Cell, Flow, Scale
@@ -39,9 +40,9 @@ def meters(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
     """Each meter with its last two readings, and in a sentence how the month was charged."""
     flow.heading("Приборы учёта", scale)
     if paper.meters and not scale.large:
-        _table(flow, scale, METERS, [_meter(meter) for meter in paper.meters])
+        _table(flow, scale, METERS, [_meter(meter, paper.as_of) for meter in paper.meters])
     for meter in paper.meters if scale.large else ():
-        named, checked, before, after = _meter(meter)
+        named, checked, before, after = _meter(meter, paper.as_of)
         flow.gap(scale.body * 0.3)
         flow.text(named.replace("\n", ", "), scale.body, True)
         flow.pair("Следующая поверка", checked, scale.body)
@@ -52,14 +53,20 @@ def meters(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
         flow.text(paper.methods, scale.body)
 
 
-def _meter(meter: PaperMeter) -> Texts:
+def _meter(meter: PaperMeter, as_of: date) -> Texts:
     named = f"{meter.model} №{NBSP}{meter.serial}".strip()
     return (
         f"{named}\n{meter.place}" if meter.place else named,
-        in_figures(meter.verified_until) if meter.verified_until else "срок не\u00a0указан",
+        _verification(meter.verified_until, as_of),
         _value(meter.previous_milli) + (f"\n{in_figures(meter.previous_on)}" if meter.previous_on else ""),
         _value(meter.value_milli) + (f"\n{in_figures(meter.value_on)}, {meter.value_source}" if meter.value_on else ""),
     )
+
+
+def _verification(until: date | None, as_of: date) -> str:
+    if not until:
+        return "срок не\u00a0указан"
+    return in_figures(until) if until >= as_of else f"{in_figures(until)}, срок\u00a0прошёл"
 
 
 def _value(milli: int | None) -> str:

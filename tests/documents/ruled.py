@@ -24,8 +24,8 @@ class RuledSheet(Sheet):
 
     def text(self, x: float, y: float, text: str, size: float, bold: bool = False) -> None:
         right, top, bottom = x + self.width(text, size, bold), y - size * 0.75, y + size * 0.25
-        assert NARROW <= x and right <= WIDTH - NARROW + 0.1, f"{text!r} leaves the page at its side"
-        assert NARROW <= top and bottom <= HEIGHT - NARROW, f"{text!r} leaves the page above or below"
+        assert x >= NARROW and right <= WIDTH - NARROW + 0.1, f"{text!r} leaves the page at its side"
+        assert top >= NARROW and bottom <= HEIGHT - NARROW, f"{text!r} leaves the page above or below"
         if self._quiet:
             left, upper, end, lower = self._quiet
             assert right <= left or x >= end or bottom <= upper or top >= lower, f"{text!r} stands in the quiet zone"
@@ -40,7 +40,7 @@ class RuledSheet(Sheet):
         super().line(start, end, width, dashed)
 
     def frame(self, x: float, y: float, width: float, height: float, border: float) -> None:
-        assert NARROW <= x and x + width <= WIDTH - NARROW and NARROW <= y and y + height <= HEIGHT - NARROW
+        assert x >= NARROW and x + width <= WIDTH - NARROW and y >= NARROW and y + height <= HEIGHT - NARROW
         super().frame(x, y, width, height, border)
 
     def code(self, x: float, y: float, side: float, text: str, codec: str) -> None:

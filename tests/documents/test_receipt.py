@@ -75,6 +75,12 @@ def test_nothing_owed_at_all():
     assert "Перерасчёт 0,00" in said
 
 
+def test_a_verification_that_is_over_is_said_so():
+    said = words(replace(RECEIPT, meters=(replace(METER, verified_until=date(2026, 11, 1)),)))
+    assert "01.11.2026, срок прошёл" in said
+    assert "прошёл" not in words(replace(RECEIPT, meters=(replace(METER, verified_until=date(2026, 11, 2)),)))
+
+
 def test_words_beside_the_code_are_the_codes_own():
     assert "7,00" in paid_by(replace(RECEIPT, qr=RECEIPT.qr.replace("Sum=129441", "Sum=700")))
     assert "вводите сами" in paid_by(replace(RECEIPT, qr=RECEIPT.qr.replace("|Sum=129441", "")))
