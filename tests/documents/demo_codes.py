@@ -15,7 +15,7 @@ from mygas import clock, money
 from mygas.domain import receipts
 from mygas.exchange.demo import write_demo
 from mygas.exchange.importing import import_registry
-from mygas.extensions import keyring
+from mygas.extensions import db, keyring
 from mygas.papers import Variant
 from mygas.suppliers import Supplier
 from tests.documents.reading import codes
@@ -46,6 +46,7 @@ def live(app: Flask, supplier: Supplier, folder: Path, accounts: int) -> Books:
     write_demo(folder, supplier, accounts, 11, today=today, progress=_silent)
     url = app.extensions["settings"].database_url
     import_registry(folder, supplier, url, pin_mac=keyring.pin_mac, progress=_silent, now=clock.now)
+    db.session.rollback()  # what was read before is of before
     books = Books({}, {}, {})
     for row in _rows(folder / "accounts.csv"):
         books.balances[row["account"]] = money.parse(row["balance"])
