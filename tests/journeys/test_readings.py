@@ -1,7 +1,12 @@
 """The monthly errand: from sign-in to «Показания приняты», and all that may go otherwise on the way."""
 
+import gzip
+
 import pytest
 import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
 
 from mygas import clock
 from mygas.domain.work import unit_of_work
@@ -314,3 +319,41 @@ def test_the_path_of_a_reading(app, home):
     assert "Решение поставщика отклонено: сорвана пломба" in home.get(home.path).text
     tell(app, NUMBER, ReadingVerdict(number=row.id, verdict="accepted"))
     assert "Решение поставщика учтено" in home.get(home.path).text
+
+
+def test_no_input_breaks_the_page(app, home):
+    """Nothing but «принято» and a page with words, whatever is posted."""
+    address = str(home.page.select_one("form[action$=send]")["action"])
+    token = str(home.page.select_one("main [name=csrf_token]")["value"])
+    meter_id = field_of(home).removeprefix("reading_")
+    anything = st.text(st.characters(codec="utf-8"), max_size=60)
+    number = st.from_regex(r"[0-9 ]{0,9}[.,]?[0-9]{0,4}", fullmatch=True)
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(typed=anything | number, zero=anything, shown=anything | number, confirmed=anything)
+    def post(typed: str, zero: str, shown: str, confirmed: str) -> None:
+        meter = {f"reading_{meter_id}": typed, f"through_zero_{meter_id}": zero, f"shown_{meter_id}": shown}
+        answer = home.client.post(address, data={"csrf_token": token, "confirmed": confirmed, **meter})
+        assert answer.status_code in (303, 422)
+
+    post()
+
+
+def test_pages_ask_the_database_little(app, home):
+    """At most five statements a page, at most fourteen kilobytes; an errand is one short transaction."""
+    seen: list[str] = []
+    with app.app_context():
+
+        @event.listens_for(db.engine, "before_cursor_execute")
+        def count(_connection, _cursor, statement, *_rest):
+            if not statement.startswith(("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")):
+                seen.append(statement)
+
+    first_page = home.path
+    home.submit("Отправить показания", **{field_of(home): "2128"})
+    assert len(seen) <= 18, seen
+    for address in (first_page, first_page + "readings/send", first_page + "readings/sent"):
+        seen.clear()
+        home.get(address)
+        assert home.status == 200 and 0 < len(seen) <= 5, f"{address}: {seen}"
+        assert len(gzip.compress(home.response.data)) < 14_000
