@@ -11,6 +11,7 @@ from tests.documents.papers import RECEIPT, another, replace
 from tests.documents.plain import segno_alone
 from tests.documents.reading import codes
 
+LENGTHS = (1, 13, 40, 90, 150, 260, 400, 620, 800)
 DICE = random.Random(7)  # noqa: S311 - it guards nothing
 TEXTS = [another(number).qr for number in range(4)] + [
     "".join(DICE.choices("абвгдеж ЁЫ|=.0123456789№«»ӧӝ", k=length)) for length in LENGTHS
