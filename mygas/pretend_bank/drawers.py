@@ -7,6 +7,7 @@ process left half done is at worst one hidden file. Power cuts are not thought o
 import fcntl
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any
 from mygas import clock
 
 Thing = dict[str, Any]
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _KEPT = 24 * 3600 * 1000  # milliseconds for which an idempotence key is honoured
 
 
@@ -95,11 +97,10 @@ class Drawers:
                 file.unlink(missing_ok=True)
 
     def _place(self, kind: str, name: str) -> Path | None:
-        try:
-            born = datetime.fromtimestamp(int(name[:8], 16), UTC).date()
-        except ValueError:
+        if not _ID.match(name):
             return None
-        return self.folder / kind / born.isoformat() / f"{name}.json" if name.replace("-", "").isalnum() else None
+        born = datetime.fromtimestamp(int(name[:8], 16), UTC).date()
+        return self.folder / kind / born.isoformat() / f"{name}.json"
 
     def _key(self, key: str) -> Path:
         return self.folder / "keys" / f"{_digest(key)}.json"

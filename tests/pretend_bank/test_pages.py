@@ -116,7 +116,10 @@ def test_a_form_of_another_payment_changes_nothing(payer, training, begun):
     assert state(training, begun) == ("pending", "")
 
 
-@pytest.mark.parametrize("strange", ["6b000000-0000-5000-0000-000000000000", "nothing", "..", "6b000000-..", "-" * 36])
+NOWHERE = ("6b000000-0000-5000-0000-000000000000", "nothing", "..", "6b000000-..", "-" * 36, "6b" * 200, "%00")
+
+
+@pytest.mark.parametrize("strange", NOWHERE)
 def test_no_such_payment(payer, begun, strange):
     payer.get(f"{MOUNT}/pay/{strange}")
     assert (payer.status, payer.h1) == (404, "Такого платежа нет")
