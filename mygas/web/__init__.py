@@ -6,11 +6,13 @@ from mygas.suppliers.entry import EntryRules
 from mygas.web import (
     access,
     accounts,
+    cash_desk,
     confirm,
     connect,
     counter,
     demo,
     errors,
+    exports_desk,
     extended,
     headers,
     health,
@@ -43,7 +45,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     layout.register(app)
     errors.register(app)
-    for journey in (
+    journeys = (
         start,
         join,
         confirm,
@@ -59,9 +61,10 @@ def register(app: Flask) -> None:
         orders,
         hooks,
         riddles,
-        counter,
+        *(counter, cash_desk, exports_desk),
         health,
-    ):  # counter: the desk's
-        app.register_blueprint(journey.bp)
+    )
+    for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one
+        app.register_blueprint(bp)
     if settings.demo:
         app.register_blueprint(demo.bp)

@@ -33,6 +33,14 @@ LETTERS = {  # what became of the answer, by the state of its outbox row
     ("approved", "dead"): N_("Одобрено, ПИН-код не доставлен"),
     ("refused", "dead"): N_("Отказано, сообщение не доставлено"),
 }
+_ENTRIES = {
+    "queue": N_("Запросы"),
+    "find": N_("Лицевой счёт"),
+    "payments": N_("Платежи"),
+    "refund_queue": N_("Возвраты"),
+    "differences": N_("Сверка"),
+    "registries": N_("Реестры"),
+}
 A_PAGE = 50
 _SCAN_POLICY = (
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"  # no more
@@ -43,7 +51,7 @@ _SCAN_POLICY = (
 def _frame() -> dict[str, Any]:
     """The frame of the desk in the place of the subscriber's: its own navigation, its own way out."""
     seated = access.at_desk()
-    entries = [(gettext("Запросы"), url_for("desk.queue")), (gettext("Лицевой счёт"), url_for("desk.find"))] if seated else []
+    entries = [(gettext(words), url_for(f"desk.{endpoint}")) for endpoint, words in _ENTRIES.items()] if seated else []
     return {
         "home_href": url_for("desk.queue"),
         "sign_out_href": url_for("desk.sign_out"),
@@ -169,7 +177,7 @@ def scan(ref: str) -> AnyResponse:
     return response
 
 
-def do(deed: Callable[[], None], done: str, then: str) -> AnyResponse:
+def do(deed: Callable[[], object], done: str, then: str) -> AnyResponse:
     """Do the deed, and say on the page `then` that it is done, or why it was refused."""
     try:
         with unit_of_work():

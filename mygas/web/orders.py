@@ -61,7 +61,7 @@ def one(ref: str) -> AnyResponse | str:
         pace=pace,
         seen=seen,
         services=[(service, money.rubles(kopecks)) for service, kopecks in order.split],
-        path=[_told(step, order, supplier) for step in order_paths.path(order)],
+        path=path_of(order, supplier),
         has_paper=order_papers.has_paper(order),
     )
 
@@ -135,6 +135,11 @@ def when(moment: datetime, supplier: Supplier) -> str:
     return f"{moment.astimezone(supplier.time_zone):%d.%m.%Y %H:%M}"
 
 
+def path_of(order: Order, supplier: Supplier) -> list[tuple[str, str]]:
+    """Where the payment is: each step, and when it was made, or why it was not."""
+    return [_told(step, order, supplier) for step in order_paths.path(order)]
+
+
 def _bank_page(order: Order) -> str | None:
     """Where the payer goes on: only a page of the bank that this portal works with."""
     bank = current_app.extensions["gateways"].bank
@@ -143,7 +148,6 @@ def _bank_page(order: Order) -> str | None:
 
 
 def _told(step: Step, order: Order, supplier: Supplier) -> tuple[str, str]:
-    """A step of the payment's path, and when it was made, or why not."""
     title = gettext(_STEPS[step.name])
     if step.at is not None:
         number = f", № {step.number}" if step.number else ""

@@ -2,13 +2,15 @@
 
 A row: "METHOD endpoint": (audience, address, then what is answered to each of PEOPLE). Addresses speak of one account, its owner
 and his open request for a PIN: {home} is the owner's page of the account, {request} and {scan} are refs of the request and its
-scan, {account} is the account's id, {holder} the ref of the owner's connection, {payment} that of what he paid. IN and DESK are
+scan, {account} is the account's id, {holder} the ref of the owner's connection, {receipt} that of his receipt, {payment} of what
+he paid, {refund} of the refund asked for it, {difference} the number of one with the bank's register. IN and DESK are
 redirections to a sign-in; any other redirection is 303. A POST carries its token and the fields of POSTED.
 """
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
 IN, DESK = "to the sign-in", "to the sign-in of operators"
-POSTED = {"document": "passport", "reason": "old", "deed": "reduce", "period": "202610", "variant": "a4"}
+POSTED = {"document": "passport", "reason": "old", "deed": "reduce", "period": "202610", "variant": "a4",
+          "words": "Проба", "outcome": "canceled"}  # fmt: skip
 
 ROUTES: dict[str, tuple[object, ...]] = {
     "GET static": (None, "/static/app.css", 200, 200, 200, 200, 200, 200),
@@ -87,4 +89,19 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET desk.slip": ("operator", "/desk/accounts/{account}/slip", DESK, DESK, DESK, DESK, 404, 303),
     "POST desk.take_back": ("operator", "/desk/accounts/{account}/holders/{holder}", DESK, DESK, DESK, DESK, 404, 303),
     "POST desk.revoke_pin": ("operator", "/desk/accounts/{account}/revoke-pin", DESK, DESK, DESK, DESK, 404, 303),
+    "GET desk.payments": ("operator", "/desk/payments/", DESK, DESK, DESK, DESK, 200, 200),
+    "POST desk.payments": ("operator", "/desk/payments/", DESK, DESK, DESK, DESK, 422, 422),
+    "GET desk.account_payments": ("operator", "/desk/accounts/{account}/payments", DESK, DESK, DESK, DESK, 404, 200),
+    "GET desk.one_payment": ("operator", "/desk/payments/{payment}", DESK, DESK, DESK, DESK, 404, 200),
+    "POST desk.ask_refund": ("operator", "/desk/payments/{payment}/refund", DESK, DESK, DESK, DESK, 404, 303),
+    "POST desk.settle_payment": ("operator", "/desk/payments/{payment}/settle", DESK, DESK, DESK, DESK, 404, 303),
+    "GET desk.refund_queue": ("operator", "/desk/refunds/", DESK, DESK, DESK, DESK, 200, 200),
+    "POST desk.approve_refund": ("operator", "/desk/refunds/{refund}/approve", DESK, DESK, DESK, DESK, 404, 303),
+    "POST desk.refuse_refund": ("operator", "/desk/refunds/{refund}/refuse", DESK, DESK, DESK, DESK, 404, 303),
+    "GET desk.differences": ("operator", "/desk/differences/", DESK, DESK, DESK, DESK, 200, 200),
+    "GET desk.one_difference": ("operator", "/desk/differences/{difference}", DESK, DESK, DESK, DESK, 404, 200),
+    "POST desk.settle_difference": ("operator", "/desk/differences/{difference}/settle", DESK, DESK, DESK, DESK, 404, 303),
+    "GET desk.registries": ("operator", "/desk/registries/", DESK, DESK, DESK, DESK, 200, 200),
+    "POST desk.make_registry": ("operator", "/desk/registries/", DESK, DESK, DESK, DESK, 422, 422),
+    "GET desk.registry_file": ("operator", "/desk/registries/perm/payments/1", DESK, DESK, DESK, DESK, 404, 200),
 }

@@ -20,7 +20,7 @@ MAY = {
     "documents": {"settings", "money", "clock", "papers", "words"},
     "exchange": {"domain", "models", "suppliers", "extensions", *LOW},
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
-    "web": {"domain", "suppliers", "acquiring", "wizard", "clock", "money", "contacts", "words", "acquiring", "extensions", "keyring"},
+    "web": {"domain", "suppliers", "acquiring", "wizard", "clock", "money", "contacts", "words", "extensions", "keyring"},
     "pretend_bank": {"clock", "money"},
     "demo": {"exchange", "settings", "suppliers", "clock"},
     "up": {"jobs", "settings", "supervisor"},

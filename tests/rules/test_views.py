@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from mygas import clock
-from mygas.domain import operators, passwords, paying, pin_requests
+from mygas.domain import dispatches, operators, passwords, paying, pin_requests, refunds
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Connection, ReceiptFile
+from mygas.models import Account, Connection, Discrepancy, Operator, ReceiptFile, Reconciliation
 from tests.browser import Browser, check_page
 from tests.rules.routes import DESK, IN, PEOPLE, POSTED, ROUTES
 from tests.walks import EMAIL
@@ -113,7 +113,24 @@ def pay(app, bank):
             sum_ = {"amount_kop": 50_000, "split": [(supplier.billing.services[0], 50_000)]}
             order = paying.begin(visitor, mine, supplier, **sum_, request_key="k" * 22, acquirer_name=bank.name).order
         bank.pay(paying.submit(order.id, till).acquirer_id)
-        return {"payment": paying.refresh(order.id, till, "test").ref}
+        return {"payment": paying.refresh(order.id, till, "test").ref, **tell_the_desk(order)}
+
+
+def tell_the_desk(order):
+    """The payment has left in a registry, its refund waits for a second operator, the bank knows it otherwise."""
+    now = clock.now()
+    with unit_of_work():
+        operators.add("boss", "Вера", ["perm"], passwords.hashed("correct horse"))
+        boss = db.session.scalars(db.select(Operator).filter_by(login="boss")).one()
+        refund = refunds.ask(boss, "", order, "ошибка")
+        dispatches.make("perm", "payments")
+        report = Reconciliation(acquirer="fake", day=now.date(), ran_at=now, done_at=now)
+        db.session.add(report)
+        db.session.flush()
+        found = {"supplier": "perm", "order_id": order.id, "kind": "state_differs", "key": "k", "found_at": now}
+        db.session.add(task := Discrepancy(reconciliation_id=report.id, **found))
+        db.session.flush()
+        return {"refund": refund.ref, "difference": str(task.id)}
 
 
 def outcome(answer):
@@ -158,7 +175,8 @@ def test_who_may_do_what(town, person):
         assert dump(town.app, BELONGINGS) == before
 
 
-BELONGINGS = ("connection", "pin", "pin_request", "scan", "pay_order", "pay_event", "ledger", "refund", "dispatch", "audit")
+BELONGINGS = ("connection", "pin", "pin_request", "scan", "pay_order", "pay_event", "ledger", "refund", "dispatch", "discrepancy",
+              "audit")  # fmt: skip
 
 
 def dump(app, tables=None) -> dict[str, list]:
