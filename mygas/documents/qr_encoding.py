@@ -19,7 +19,7 @@ consts: Any = segno.consts  # neither says its types
 encoder: Any = segno.encoder
 _LEVEL: int = consts.ERROR_LEVEL_M
 _MASKS = range(8)
-_LIGHT, _DARK, _FREE = 0, 1, 2  # modules of segno's frames
+_FREE = 2  # what segno marks modules of its frames with that bits are laid on
 
 
 def modules(data: bytes) -> str:
@@ -111,7 +111,6 @@ def _frame(version: int) -> _Frame:
         over = [bytearray(row) for row in free]
         for row, column in places:
             over[row][column] = is_flipped(row, column)
-        over[-8][8] = _DARK
         bare.append(_number(over))
         encoder.add_format_info(over, version, _LEVEL, mask)
         encoder.add_version_info(over, version)
@@ -165,4 +164,6 @@ def _finders(code: int, step: int, after: tuple[int, ...], before: tuple[int, ..
     dark_before = 0
     for k in range(1, 5):
         dark_before |= (code >> k * step) & before[k]
-    return (alike & ~(dark_after & dark_before)).bit_count()
+    found = alike & ~(dark_after & dark_before)
+    shared = ((found >> 4 * step) & before[4]) | ((found >> 6 * step) & before[6])  # with one before it: not counted again
+    return (found & ~shared).bit_count()
