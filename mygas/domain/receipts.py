@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from mygas.domain import payment_code, pins, receipt_facts, settlements
 from mygas.domain.accounts import masked_address
 from mygas.domain.billing_words import METHODS, SOURCES
+from mygas.domain.explaining import MILLION
 from mygas.domain.months import first_day, following
 from mygas.domain.newest import rows, table
 from mygas.domain.receipt_facts import Facts, Hanging
@@ -167,7 +168,7 @@ def _line(line: Line) -> PaperLine:
         service=line.service,
         method=METHODS.get(line.method, line.method),
         volume_milli=line.volume_milli,
-        coefficient_micro=line.coefficient_micro,
+        coefficient_micro=line.coefficient_micro or MILLION,  # on paper, what was not told multiplied by nothing
         price_kop=line.price_kop,
         sum_kop=line.sum_kop,
         recalculated_kop=line.recalculated_kop,

@@ -92,6 +92,13 @@ def test_it_adds_up_with_penalties_apart(app, account, bring):
     assert "|Sum=5000|" in paper.qr
 
 
+def test_a_coefficient_that_was_not_told_multiplies_by_one(app, account, bring):
+    told = line(202610, 1, "Газ", 100, method="meter")
+    told.coefficient_micro = 1_083_200
+    bring({account: [told, line(202610, 2, "Ещё газ", 100, method="meter")]})
+    assert [one.coefficient_micro for one in compose(app, account)[0].paper.lines] == [1_083_200, 1_000_000]
+
+
 def test_an_overpayment_is_nothing_to_pay(app, account, bring):
     bring({account: [card(balance_kop=-5_000)]})
     [composed] = compose(app, account)
