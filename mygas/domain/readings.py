@@ -1,4 +1,4 @@
-"""Readings that subscribers send: what their meters stand at, taking a reading, what became of those of a month.
+"""Readings that subscribers send: taking them, all or none, and what became of those of a month.
 
 A newer reading of the same meter and month replaces the standing one, both are kept; the unique index
 `uq_sent_reading_standing` is the rule. All the readings of one form are taken, or none is.
@@ -8,24 +8,21 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, select, update
+from sqlalchemy import and_, select, update
 
 from mygas import clock
 from mygas.domain import accounts, audit, limits
-from mygas.domain.months import first_day, following
-from mygas.domain.newest import columns, newest, of_account, rows, table
+from mygas.domain.meters_now import meters_now
+from mygas.domain.newest import columns, newest, rows, table
 from mygas.domain.reading_checks import check, repeats
 from mygas.domain.reading_facts import Checked, Entered, Finding, MeterNow, Price
 from mygas.domain.reading_letters import promise_accepted
 from mygas.domain.reading_window import Window, window
-from mygas.domain.visible import TAKEN_OFF
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
-from mygas.models import AccountCard, Charge, Connection, Dispatch, Meter, MeterCard, Reading, ReadingVerdict, SentReading
+from mygas.models import Charge, Connection, Dispatch, Meter, ReadingVerdict, SentReading
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
@@ -78,29 +75,6 @@ class Sent:
 def today_at(supplier: Supplier) -> date:
     """The date on the supplier's clock."""
     return clock.now().astimezone(supplier.time_zone).date()
-
-
-def meters_now(account_id: int, period: int, today: date) -> list[MeterNow]:
-    """The meters that hang on an account, the longest known first; none where the account is closed. One statement."""
-    cards = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
-    accounts_ = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
-    told = _told(account_id, period, today)
-    meter, sent = table(Meter), table(SentReading)
-    query = (
-        select(
-            *columns(cards, MeterNow),
-            *(cards.c.state, meter.c.serial),
-            *(told.c.taken_on, told.c.value_milli, told.c.source, told.c.stretch),
-            *(sent.c[name].label(label) for name, label in _SENT.items()),
-        )
-        .join(meter, meter.c.id == cards.c.meter_id)
-        .outerjoin(told, and_(told.c.meter_id == cards.c.meter_id, told.c.nth == 1))
-        .outerjoin(sent, and_(sent.c.meter_id == cards.c.meter_id, sent.c.period == period, sent.c.replaced_at.is_(None)))
-        .where(cards.c.age == 1, ~exists().where(accounts_.c.age == 1, accounts_.c.closed.is_(True)))
-        .order_by(cards.c.meter_id, told.c.taken_on)
-    )
-    found = [row for row in rows(query) if not row["state"].startswith(TAKEN_OFF)]
-    return [_meter_now(list(group)) for _, group in groupby(found, key=lambda row: row["meter_id"])]
 
 
 def price(account_id: int) -> Price | None:
@@ -181,47 +155,6 @@ _TOO_OFTEN = N_(
     "По этому счёту показания передавали слишком часто. Подключите расширенную версию: в ней такого предела нет. "
     "Или передайте показание поставщику по телефону."
 )
-_SENT = {"id": "sent_id", "user_id": "sent_by", "value_milli": "sent_milli", "sent_at": "sent_at", "rolled_over": "rolled"}
-_BEFORE, _SAME_MONTH, _SINCE = range(3)
-
-
-def _told(account_id: int, period: int, today: date) -> Subquery:
-    """What the billing knows: of each meter the last reading (`nth` 1) before the same month of last year, in it, and since.
-
-    A reading of this very period that came here from the portal is left out: a correction is not to be compared with what
-    it corrects.
-    """
-    since, until = first_day(period - 100), first_day(following(period - 100))
-    own = exists().where(
-        SentReading.account_id == account_id,
-        SentReading.period == period,
-        SentReading.meter_id == Reading.meter_id,
-        SentReading.taken_on == Reading.taken_on,
-    )
-    known = newest(
-        Reading, of_account(Reading, account_id), Reading.taken_on <= today, ~own, key=("meter_id", "taken_on")
-    )  # fmt: skip
-    stretch: ColumnElement[int] = case(
-        (known.c.taken_on >= until, _SINCE), (known.c.taken_on >= since, _SAME_MONTH), else_=_BEFORE
-    )
-    nth = func.row_number().over(partition_by=[known.c.meter_id, stretch], order_by=known.c.taken_on.desc())
-    return select(known, stretch.label("stretch"), nth.label("nth")).where(known.c.age == 1).subquery()
-
-
-def _meter_now(told: list[Any]) -> MeterNow:
-    """One meter from its rows, one for each stretch in which something is known, the newest last."""
-    last = told[-1]
-    values = {row["stretch"]: row["value_milli"] for row in told}
-    consumed = values[_SAME_MONTH] - values[_BEFORE] if {_SAME_MONTH, _BEFORE} <= values.keys() else None
-    return MeterNow(
-        **{name: last[name] for name in ("meter_id", "serial", "model", "digits", "place", "verified_until")},
-        known_milli=last["value_milli"],
-        known_on=last["taken_on"],
-        known_source=last["source"] or "",
-        last_year_milli=consumed if consumed is not None and consumed >= 0 else None,
-        sent_rolled_over=bool(last["rolled"]),
-        **{label: last[label] for label in ("sent_id", "sent_by", "sent_milli", "sent_at")},
-    )
 
 
 def _may_send(connection: Connection, supplier: Supplier, now_open: Window) -> None:
