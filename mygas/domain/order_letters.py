@@ -9,18 +9,18 @@ from mygas.domain import outbox
 from mygas.domain.letters import _SIGNED, Letter
 from mygas.domain.orders import UNPAID
 from mygas.extensions import db
-from mygas.models import Order, User
+from mygas.models import Order, OrderEvent, User
 
 NEWS_LIFE = timedelta(days=3)
 
 
 def tell(order: Order, before: str) -> None:
-    """Promise a message when the order has left a state in which the payer was told to wait, or not to."""
+    """Promise a message when the order has just left a state in which the payer was told to wait, or that it was over."""
     if order.state == before:
         return
     if order.state == "succeeded" and before in UNPAID | {"unknown", "review"}:
         promise(order, "succeeded")
-    elif order.state in UNPAID and before == "unknown":
+    elif order.state in UNPAID and (before == "unknown" or (order.state == "expired" and _was_unknown(order))):
         promise(order, "unpaid")
 
 
@@ -42,6 +42,12 @@ def order_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
     told = long.format(order=order.id, sum=money.rubles(order.total_kop), number=order.account.number)
     text = f"Здравствуйте!\n\n{told}\n\nВсё о платеже: {public_url}/payments/{order.ref}\n\n{_SIGNED}"
     return Letter(user.login, "email", subject, text)
+
+
+def _was_unknown(order: Order) -> bool:
+    """Whether the payer may have left while the acquirer did not answer, and knows no more than that."""
+    doubt = db.select(OrderEvent.id).filter_by(order_id=order.id, to_state="unknown")
+    return db.session.execute(doubt.limit(1)).first() is not None
 
 
 _NEWS = {
