@@ -11,59 +11,22 @@ marked in their reading order, with the language and the title; Table, TR and TD
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, BinaryIO
 
 from fpdf import FPDF, ViewerPreferences
 from fpdf.output import OutputProducer, PDFPage
 from fpdf.syntax import PDFContentStream, PDFObject
 from fpdf.util import escape_parens
 
+from mygas.documents.faces import Codes, Face, Widths
 from mygas.documents.fonts import FOLDER
+from mygas.documents.sheet import Page
 
 STYLES = {"": "paper-regular.ttf", "B": "paper-bold.ttf"}
-Tag = tuple[str, str]
-"""A structure type («H1», «P», «Figure») and the words that stand for a figure, or none."""
-
-
-class Codes(dict[int, str]):
-    """Letters as two-byte codes inside a PDF string, for str.translate; a letter that the font lacks gets a stand-in."""
-
-    def __missing__(self, letter: int) -> str:
-        return "".join(self[ord(other)] for other in _stand_in(chr(letter), lambda base: ord(base) in self))
-
-
-class Widths(dict[str, int]):
-    """Widths of letters in thousandths of the font's size."""
-
-    def __missing__(self, letter: str) -> int:
-        return sum(self[other] for other in _stand_in(letter, self.__contains__))
-
-
-def _stand_in(letter: str, known: Callable[[str], bool]) -> str:
-    """What is printed for a letter that a font lacks: its base letter, a space, a dash, «?», or nothing for a bare accent."""
-    category = unicodedata.category(letter)
-    base = unicodedata.normalize("NFKD", letter)[0]
-    if base != letter and known(base):
-        return base
-    if letter in "\t\n\r" or category.startswith("Z"):
-        return " "
-    if category in {"Mn", "Me", "Cc", "Cf"}:
-        return ""
-    return "-" if category == "Pd" else "?"
-
-
-@dataclass(frozen=True)
-class Face:
-    """A font to write with. `name` is what content streams call it."""
-
-    name: str
-    codes: Codes
-    widths: Widths
 
 
 class _Ready(PDFObject):
@@ -121,32 +84,19 @@ def _body(made: PDFObject) -> bytes:
     return made.serialize().encode("latin-1")
 
 
-class PackedPage(PDFObject):
-    """The content stream of a page, packed beforehand (zlib)."""
+class _Content(PDFObject):
+    """The content stream of a page, packed beforehand; it is read when it is written out."""
 
-    def content_stream(self) -> bytes:
-        raise NotImplementedError
+    def __init__(self, read: Callable[[], bytes]) -> None:
+        super().__init__()
+        self._read = read
 
     def serialize(self, obj_dict: Any = None, _security_handler: Any = None) -> Any:
-        packed = self.content_stream()
+        packed = self._read()
         return b"%d 0 obj\n<</Filter /FlateDecode\n/Length %d>>\nstream\n%b\nendstream\nendobj" % (self.id, len(packed), packed)
 
 
-@dataclass
-class Page(PackedPage):
-    """A page at hand: `packed` content, and `tags` by the numbers of its marked parts."""
-
-    packed: bytes
-    tags: tuple[Tag, ...] = ()
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def content_stream(self) -> bytes:
-        return self.packed
-
-
-class Producer(OutputProducer):
+class _Producer(OutputProducer):
     """fpdf2's maker of files, given cast fonts, packed pages, and one dictionary of resources for all pages."""
 
     def __init__(self, fpdf: FPDF) -> None:
@@ -167,8 +117,53 @@ class Producer(OutputProducer):
             page.resources = resources
 
 
-def document(title: str, day: date, kind: type[FPDF] = FPDF) -> FPDF:
-    """An empty document in Russian, of A4 pages, made on that day as far as the file can tell."""
+class _Spool(bytearray):
+    """Looks to fpdf2 like the growing contents of a file, which are on the disk already."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def __len__(self) -> int:
+        return self._file.tell()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __iadd__(self, data: bytes) -> "_Spool":  # type: ignore[misc, override]
+        self._file.write(data)
+        return self
+
+
+class _WithoutDigest(FPDF):
+    """A document whose file goes to the disk as it is made: an identifier would be a digest of it all."""
+
+    def file_id(self) -> None:  # type: ignore[override]
+        return None
+
+
+def file_of(pages: Iterable[Page], title: str, day: date) -> bytes:
+    """The whole file in memory. The same arguments give the same bytes."""
+    pdf = _document(FPDF, title, day)
+    for page in pages:
+        _add(pdf, _Content(partial(getattr, page, "packed")))
+        for number, (kind, words) in enumerate(page.tags):
+            pdf._add_marked_content(struct_type=f"/{kind}", mcid=number, alt_text=words or None)
+    return bytes(pdf.output(output_producer_class=_Producer))
+
+
+def write(file: BinaryIO, pages: Iterable[Callable[[], bytes]], title: str, day: date) -> int:
+    """Write a file of pages without tags, given as what reads their packed contents when their turn comes; the number of them."""
+    pdf = _document(_WithoutDigest, title, day)
+    for page in pages:
+        _add(pdf, _Content(page))
+    producer = _Producer(pdf)
+    producer.buffer = _Spool(file)
+    producer.bufferize()
+    return pdf.pages_count
+
+
+def _document(kind: type[FPDF], title: str, day: date) -> FPDF:
     pdf = kind(unit="pt", format="A4")
     pdf.set_creation_date(datetime.combine(day, time(), UTC))
     pdf.set_lang("ru-RU")
@@ -177,17 +172,6 @@ def document(title: str, day: date, kind: type[FPDF] = FPDF) -> FPDF:
     return pdf
 
 
-def add(pdf: FPDF, page: PackedPage, tags: tuple[Tag, ...] = ()) -> None:
-    """Put a page at the end of the document."""
+def _add(pdf: FPDF, content: _Content) -> None:
     pdf.add_page()
-    pdf.pages[pdf.page].contents = page  # type: ignore[assignment]
-    for number, (kind, words) in enumerate(tags):
-        pdf._add_marked_content(struct_type=f"/{kind}", mcid=number, alt_text=words or None)
-
-
-def file_of(pages: Iterable[Page], title: str, day: date) -> bytes:
-    """The whole file. The same arguments give the same bytes."""
-    pdf = document(title, day)
-    for page in pages:
-        add(pdf, page, page.tags)
-    return bytes(pdf.output(output_producer_class=Producer))
+    pdf.pages[pdf.page].contents = content  # type: ignore[assignment]

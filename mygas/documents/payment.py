@@ -1,6 +1,5 @@
 """чек: the document of one payment, on the upper half of an A4 sheet, in the manner of the receipt."""
 
-from mygas.documents.fast_fpdf import file_of
 from mygas.documents.figures import in_words
 from mygas.documents.flow import A4, Flow, Scale
 from mygas.documents.sheet import Sheet, Surface
@@ -14,7 +13,7 @@ def draw(paper: PaymentPaper) -> bytes:
     """The paper as a PDF with tags for reading aloud. The same paper gives the same bytes."""
     sheet = Sheet()
     write(sheet, paper, A4)
-    return file_of(sheet.pages(), f"Документ об оплате № {paper.number}", paper.paid_at.date())
+    return sheet.file(f"Документ об оплате № {paper.number}", paper.paid_at.date())
 
 
 def write(surface: Surface, paper: PaymentPaper, scale: Scale) -> None:

@@ -7,16 +7,16 @@ into one file that holds the fonts once. It is for paper, so it has no tags.
 import os
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from fpdf import FPDF
-
 from mygas.documents import receipt
-from mygas.documents.fast_fpdf import PackedPage, Producer, add, cast, document
 from mygas.documents.figures import month
+from mygas.documents.sheet import engine
 from mygas.money import NBSP
 from mygas.papers import ReceiptPaper, Variant
 
@@ -37,7 +37,7 @@ class PrintRun:
         self._papers = 0
         self._when = ""
         folder.mkdir(parents=True, exist_ok=True)
-        mark, own = folder / "run", f"{variant} {cast().digest}\n"
+        mark, own = folder / "run", f"{variant} {engine().cast().digest}\n"
         if not mark.exists():
             _appear(mark, own.encode())
         if mark.read_text() != own:
@@ -51,7 +51,7 @@ class PrintRun:
     def add(self, paper: ReceiptPaper) -> None:
         if not self._papers:
             self._when = f"{paper.as_of.isoformat()} {paper.period}"
-        self._pages += [page.packed for page in receipt.pages(paper, self._variant, with_tags=False)]
+        self._pages += [page.packed for page in receipt.pages(paper, self._variant)]
         self._papers += 1
         if self._papers == CHUNK:
             self._save()
@@ -66,7 +66,8 @@ class PrintRun:
         _, day, period = _head(chunks[0])
         part = path.with_name(path.name + ".part")
         with part.open("wb") as file:
-            count = _join(chunks, file, f"Квитанции за газ, {month(period)}".replace(NBSP, " "), day)
+            title = f"Квитанции за газ, {month(period)}".replace(NBSP, " ")
+            count = int(engine().write(file, chain.from_iterable(map(_stored, chunks)), title, day))
             _settle(file)
         part.replace(path)
         over = self._folder.with_name(self._folder.name + ".over")
@@ -104,57 +105,17 @@ def _head(chunk: Path) -> tuple[int, date, int]:
     return int(papers), date.fromisoformat(day), int(period)
 
 
-class _StoredPage(PackedPage):
-    """A page that is read from its chunk when it is written out."""
-
-    def __init__(self, chunk: Path, place: int, length: int) -> None:
-        super().__init__()
-        self._chunk, self._place, self._length = chunk, place, length
-
-    def content_stream(self) -> bytes:
-        with self._chunk.open("rb") as file:
-            file.seek(self._place)
-            return file.read(self._length)
-
-
-def _stored(chunk: Path) -> Iterator[_StoredPage]:
+def _stored(chunk: Path) -> Iterator[Callable[[], bytes]]:
+    """What reads each page of a chunk."""
     with chunk.open("rb") as file:
         file.readline()
-        while length := file.read(_LENGTH.size):
-            page = _StoredPage(chunk, file.tell(), *_LENGTH.unpack(length))
-            file.seek(page._length, os.SEEK_CUR)
-            yield page
+        while head := file.read(_LENGTH.size):
+            (length,) = _LENGTH.unpack(head)
+            yield partial(_read, chunk, file.tell(), length)
+            file.seek(length, os.SEEK_CUR)
 
 
-class _Spool(bytearray):
-    """Looks to fpdf2 like the growing contents of the file, which are on the disk already."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self._file = file
-
-    def __len__(self) -> int:
-        return self._file.tell()
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __iadd__(self, data: bytes) -> "_Spool":  # type: ignore[misc, override]
-        self._file.write(data)
-        return self
-
-
-class _Run(FPDF):
-    def file_id(self) -> None:  # type: ignore[override]
-        """None: it would be a digest of the whole file."""
-
-
-def _join(chunks: list[Path], file: BinaryIO, title: str, day: date) -> int:
-    pdf = document(title, day, _Run)
-    for chunk in chunks:
-        for page in _stored(chunk):
-            add(pdf, page)
-    producer = Producer(pdf)
-    producer.buffer = _Spool(file)
-    producer.bufferize()
-    return pdf.pages_count
+def _read(chunk: Path, place: int, length: int) -> bytes:
+    with chunk.open("rb") as file:
+        file.seek(place)
+        return file.read(length)

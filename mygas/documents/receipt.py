@@ -6,10 +6,9 @@ Black on white: what matters is larger, bolder or framed, nothing is told by a c
 from collections.abc import Iterator
 
 from mygas.documents import receipt_tables, tear_off
-from mygas.documents.fast_fpdf import Page, file_of
 from mygas.documents.figures import in_words, month, square_metres
 from mygas.documents.flow import A4, LARGE, Cell, Flow, Scale
-from mygas.documents.sheet import Sheet, Surface
+from mygas.documents.sheet import Page, Sheet, Surface
 from mygas.money import NBSP, rubles
 from mygas.papers import Payee, ReceiptPaper, Variant
 
@@ -19,13 +18,15 @@ SIDE = 188.0  # points: how wide the right column of the upper part is
 
 def draw(paper: ReceiptPaper, variant: Variant) -> bytes:
     """The paper as a PDF with tags for reading aloud. The same paper gives the same bytes."""
+    sheet = Sheet()
+    write(sheet, paper, SCALES[variant])
     title = f"Квитанция за газ, {month(paper.period)}, лицевой счёт {paper.number}"
-    return file_of(pages(paper, variant), title.replace(NBSP, " "), paper.as_of)
+    return sheet.file(title.replace(NBSP, " "), paper.as_of)
 
 
-def pages(paper: ReceiptPaper, variant: Variant, with_tags: bool = True) -> list[Page]:
-    """Its pages alone, for files of many papers."""
-    sheet = Sheet(with_tags)
+def pages(paper: ReceiptPaper, variant: Variant) -> list[Page]:
+    """Its pages alone and without tags, for files of many papers."""
+    sheet = Sheet(with_tags=False)
     write(sheet, paper, SCALES[variant])
     return sheet.pages()
 

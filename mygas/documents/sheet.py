@@ -7,14 +7,33 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
 
-from mygas.documents.fast_fpdf import Page, Tag, cast
+from mygas.documents.faces import Face
 from mygas.documents.qr import bars, matrix
 
+Tag = tuple[str, str]
+"""A structure type («H1», «P», «Figure») and the words that stand for a figure, or none."""
 Point = tuple[float, float]
 WIDTH, HEIGHT = 595.28, 841.89  # A4
 _PACKING = 6  # of zlib: 9 is slower and no smaller here
+
+
+def engine() -> Any:
+    """mygas.documents.fast_fpdf, at the first paper: fpdf2 takes 27 MiB and 0.2 s, and most processes draw none."""
+    from mygas.documents import fast_fpdf  # noqa: PLC0415 - see above
+
+    return fast_fpdf
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that is drawn: its content stream, packed (zlib), and the tags of its marked parts by their numbers."""
+
+    packed: bytes
+    tags: tuple[Tag, ...] = ()
 
 
 class Surface(Protocol):
@@ -45,7 +64,7 @@ class Sheet:
     """A Surface that becomes the pages of a PDF file. `with_tags` is for papers that are read on a screen."""
 
     def __init__(self, with_tags: bool = True) -> None:
-        self._faces = cast().faces
+        self._faces: tuple[Face, Face] = engine().cast().faces
         self._with_tags = with_tags
         self._pages: list[Page] = []
         self._drawn: list[str] = []
@@ -63,6 +82,10 @@ class Sheet:
         """All pages, ended."""
         self._end_page()
         return self._pages
+
+    def file(self, title: str, day: date) -> bytes:
+        """The whole PDF file, made on that day as far as it can tell. The same drawing gives the same bytes."""
+        return bytes(engine().file_of(self.pages(), title, day))
 
     def _end_page(self) -> None:
         if self._begun:

@@ -1,5 +1,7 @@
 """What fpdf2 is spared must not be seen: the same papers drawn the plain way look and read the same."""
 
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -26,6 +28,11 @@ PAPERS = {
 
 def test_it_is_the_fpdf2_that_this_leans_on():
     assert FPDF_VERSION == "2.8.9"
+
+
+def test_processes_that_draw_nothing_are_spared_fpdf2():
+    code = "import sys, mygas, mygas.documents.print_run; sys.exit('fpdf' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("variant", ["a4", "large"])
