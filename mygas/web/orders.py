@@ -10,12 +10,12 @@ from mygas import money
 from mygas.domain import order_papers, order_paths, paying
 from mygas.domain.asking_times import page_pause
 from mygas.domain.order_paths import Step
-from mygas.domain.orders import OPEN, UNPAID
+from mygas.domain.orders import OPEN, PAID, UNPAID
 from mygas.domain.paying import Order, Till
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.suppliers import Supplier
-from mygas.web import access, attachments, order_words
+from mygas.web import access, attachments, headers, order_words
 from mygas.web.access import open_to
 from mygas.web.layout import name_the_page, notify
 from mygas.words import N_, Refused
@@ -48,6 +48,7 @@ def one(ref: str) -> AnyResponse | str:
     if "HX-Request" in request.headers and request.args.get("seen") == seen:
         return Response(status=204)
     supplier = _supplier(order)
+    let_forms_lead_to_bank()
     return render_template(
         "orders/one.html",
         order=order,
@@ -121,6 +122,12 @@ def till() -> Till | None:
     return Till(bank, current_app.extensions["suppliers"], public_url) if bank else None
 
 
+def let_forms_lead_to_bank() -> None:
+    """The page that is being drawn has a form that ends at the bank."""
+    if bank := current_app.extensions["gateways"].bank:
+        headers.let_forms_lead_to(bank.pages)
+
+
 def go_to_bank(order: Order) -> AnyResponse:
     """Submit what is not submitted yet; then to the bank's page where there is one, else to the payment's own."""
     at = till()
@@ -156,7 +163,7 @@ def _told(step: Step, order: Order, supplier: Supplier) -> tuple[str, str]:
         return title, gettext("не пробит: спросите у поставщика")
     if order.state in UNPAID:
         return title, "—"
-    return title, gettext(_NOT_YET[step.name])
+    return title, gettext(_NOT_YET[step.name if order.state in PAID or step.name != "receipt" else "paid"])
 
 
 def _supplier(order: Order) -> Supplier:

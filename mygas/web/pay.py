@@ -105,6 +105,7 @@ def step(ref: str, slug: str) -> Response:
         return redirect(url_for("orders.one", ref=sent.ref), 303)
     if here.bill.open_ref:
         return _unfinished(here.bill.open_ref)
+    orders.let_forms_lead_to_bank()
     return steps.run(steps.Journey(PAY, _finish, _context, _late, {"ref": ref}), slug)
 
 
