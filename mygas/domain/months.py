@@ -1,6 +1,6 @@
 """Months as numbers: a `period` is year * 100 + month. Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 
 
 def is_month(number: int) -> bool:
@@ -11,6 +11,11 @@ def is_month(number: int) -> bool:
 def first_day(period: int) -> date:
     """The day on which it begins."""
     return date(period // 100, period % 100, 1)
+
+
+def last_day(period: int) -> date:
+    """The day on which it ends."""
+    return first_day(following(period)) - timedelta(days=1)
 
 
 def following(period: int) -> int:

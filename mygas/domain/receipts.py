@@ -10,7 +10,7 @@ from mygas.domain import payment_code, pins, receipt_facts, settlements
 from mygas.domain.accounts import masked_address
 from mygas.domain.billing_words import METHODS, SOURCES
 from mygas.domain.explaining import MILLION
-from mygas.domain.months import first_day, following
+from mygas.domain.months import first_day, following, last_day
 from mygas.domain.newest import rows, table
 from mygas.domain.receipt_facts import Facts, Hanging
 from mygas.domain.settlements import period_of
@@ -107,7 +107,7 @@ def _composed(supplier: Supplier, period: int, facts: Facts, *, extended: bool) 
         residents=holding.residents if extended else 0,
         privileges=holding.privileges if extended else "",
         period=period,
-        as_of=holding.balance_on,
+        as_of=min(holding.balance_on, last_day(period)),
         due_on=first_day(following(period)).replace(day=supplier.billing.due_day),
         meters=tuple(map(_meter, facts.meters.values())) if extended else (),
         lines=tuple(map(_line, charged)),

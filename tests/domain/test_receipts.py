@@ -92,6 +92,16 @@ def test_it_adds_up_with_penalties_apart(app, account, bring):
     assert "|Sum=5000|" in paper.qr
 
 
+@pytest.mark.parametrize(
+    ("period", "balance_on", "as_of"),
+    [(202610, date(2026, 10, 31), date(2026, 10, 31)), (202610, date(2026, 11, 20), date(2026, 10, 31)),
+     (202610, date(2026, 10, 15), date(2026, 10, 15)), (202609, date(2026, 10, 31), date(2026, 9, 30))],
+)  # fmt: skip
+def test_payments_are_counted_by_the_end_of_the_month_or_as_far_as_is_known(app, account, bring, period, balance_on, as_of):
+    bring({account: [card(balance_on=balance_on)]})
+    assert compose(app, account, period=period)[0].paper.as_of == as_of
+
+
 def test_a_coefficient_that_was_not_told_multiplies_by_one(app, account, bring):
     told = line(202610, 1, "Газ", 100, method="meter")
     told.coefficient_micro = 1_083_200
