@@ -78,18 +78,6 @@ def sent(ref: str) -> Response:
     return response
 
 
-@bp.post("/accounts/<ref>/readings/messages")
-@open_to("user")
-def messages(ref: str) -> Response:
-    """What to tell the user by message, for this account."""
-    place = sections.enter(ref, "readings")
-    form = forms.MessagesForm()
-    with unit_of_work():
-        readings.choose_messages(access.visitor(), place.connection, answer=form.answer.data, remind=form.remind.data)
-    notify("good", gettext("Сохранено."))
-    return redirect(url_for("readings.sent", ref=ref), 303)
-
-
 @dataclass(frozen=True)
 class Entry:
     """The meters of one's own account as they stand today, for pages that take their readings."""

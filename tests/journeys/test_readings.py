@@ -296,7 +296,7 @@ def test_messages_are_chosen_where_readings_are_taken(app, home):
     home.submit("Отправить показания", **{field_of(home): "2128"})
     assert "Придут на +7" in home.text
     home.submit("Сохранить", answer=True, remind=True)
-    assert home.h1 == "Показания приняты" and "Сохранено." in home.text
+    assert home.h1 == "Приборы учёта" and "Сохранено." in home.text
     assert [box.has_attr("checked") for box in home.page.select("input[type=checkbox]")] == [True, True]
     home.submit("Сохранить", remind=False)
     with app.app_context():

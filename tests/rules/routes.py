@@ -51,7 +51,6 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET readings.send": ("user", "{home}readings/send", IN, 200, 200, 404, IN, IN),
     "POST readings.send": ("user", "{home}readings/send", IN, 422, 422, 404, IN, IN),
     "GET readings.sent": ("user", "{home}readings/sent", IN, 303, 303, 404, IN, IN),
-    "POST readings.messages": ("user", "{home}readings/messages", IN, 303, 303, 404, IN, IN),
     "GET receipts.receipts": ("user", "{home}receipts", IN, 403, 200, 404, IN, IN),
     "POST receipts.receipts": ("user", "{home}receipts", IN, 403, 303, 404, IN, IN),
     "GET receipts.one": ("user", "{home}receipts/{receipt}", IN, 403, 200, 404, IN, IN),
