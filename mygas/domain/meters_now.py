@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, e
 from mygas.domain.months import first_day, following
 from mygas.domain.newest import columns, newest, of_account, table
 from mygas.domain.reading_facts import MeterNow
+from mygas.domain.reading_history import is_same
 from mygas.domain.visible import TAKEN_OFF
 from mygas.extensions import db
 from mygas.models import AccountCard, Meter, MeterCard, Reading, SentReading
@@ -63,8 +64,7 @@ def _told(account_id: Any) -> Subquery:
     own = exists().where(
         SentReading.account_id == account_id,
         SentReading.period == bindparam("period"),
-        SentReading.meter_id == Reading.meter_id,
-        SentReading.taken_on == Reading.taken_on,
+        is_same(Reading, SentReading),
     )
     past = Reading.taken_on <= bindparam("today")
     known = newest(Reading, of_account(Reading, account_id), past, ~own, key=("meter_id", "taken_on"))

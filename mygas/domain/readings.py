@@ -9,20 +9,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, exists, select, update
 
 from mygas import clock
 from mygas.domain import accounts, audit, limits
 from mygas.domain.meters_now import meters_now
-from mygas.domain.newest import columns, newest, rows, table
+from mygas.domain.newest import columns, newest, of_account, rows, table
 from mygas.domain.reading_checks import check, repeats
 from mygas.domain.reading_facts import Checked, Entered, Finding, MeterNow, Price
+from mygas.domain.reading_history import is_same
 from mygas.domain.reading_letters import promise_accepted
 from mygas.domain.reading_window import Window, window
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
-from mygas.models import Charge, Connection, Dispatch, Meter, ReadingVerdict, SentReading
+from mygas.models import Charge, Connection, Dispatch, Meter, Reading, ReadingVerdict, SentReading
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
@@ -59,7 +60,8 @@ class Accepted:
 @dataclass(frozen=True)
 class Sent:
     """A reading as its sender sees it: its number, what it came to (thousandths of m³, None where that is not known), when it
-    left for the supplier and what he said: `verdict` is accepted or rejected, None while he is silent."""
+    left for the supplier and what he said: `verdict` is accepted or rejected, None while he is silent; `booked`: his billing
+    tells of it, which says as much."""
 
     id: int
     meter_id: int
@@ -70,6 +72,7 @@ class Sent:
     dispatched_at: datetime | None
     verdict: str | None
     reason: str | None
+    booked: bool
 
 
 def today_at(supplier: Supplier) -> date:
@@ -103,9 +106,11 @@ def sent(connection: Connection, supplier: Supplier, period: int) -> list[Sent]:
     """What stands of that month and what became of it; a blind connection sees what its own user sent. One statement."""
     account_id = connection.account_id
     verdicts = newest(ReadingVerdict, ReadingVerdict.account_id == account_id, key=("number",))
+    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
     reading, dispatch = table(SentReading), table(Dispatch)
+    booked = exists().where(known.c.age == 1, is_same(known.c, reading.c)).label("booked")
     query = (
-        select(*columns(reading, Sent), dispatch.c.made_at.label("dispatched_at"), verdicts.c.verdict, verdicts.c.reason)
+        select(*columns(reading, Sent), dispatch.c.made_at.label("dispatched_at"), verdicts.c.verdict, verdicts.c.reason, booked)
         .outerjoin(dispatch, dispatch.c.id == reading.c.dispatch_id)
         .outerjoin(verdicts, and_(verdicts.c.number == reading.c.id, verdicts.c.age == 1))
         .where(reading.c.account_id == account_id, reading.c.period == period, reading.c.replaced_at.is_(None))

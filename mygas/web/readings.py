@@ -167,11 +167,9 @@ def sentence(finding: Finding) -> str:
 
 def verdict(reading: readings.Sent) -> str:
     """What the supplier said of a reading."""
-    if reading.verdict is None:
-        return str(gettext("ещё нет"))
-    if reading.verdict == "accepted":
-        return str(gettext("учтено"))
-    return str(gettext("отклонено: %(reason)s", reason=reading.reason or gettext("причину поставщик не передал")))
+    if reading.verdict == "rejected":
+        return str(gettext("отклонено: %(reason)s", reason=reading.reason or gettext("причину поставщик не передал")))
+    return str(gettext("учтено") if reading.verdict or reading.booked else gettext("ещё нет"))
 
 
 def _nothing_to_send(place: Place, entry: Entry) -> Response:

@@ -142,7 +142,8 @@ def test_a_correction_is_not_compared_with_what_it_corrects(app, home, hold, sen
     tell(app, NUMBER, reading("2026-11-20", 2200))
     with time_machine.travel("2026-11-24T09:00:00+00:00"):
         send(who, 2128)
-        tell(app, NUMBER, reading("2026-11-24", 2128))
+    with time_machine.travel("2026-11-26T09:00:00+00:00"):
+        tell(app, NUMBER, reading("2026-11-25", 2128))  # booked a day later
         send(who, 2127)
     with app.app_context():
         assert [(row.value_milli, row.previous_milli) for row in kept()] == [
@@ -318,7 +319,9 @@ def test_what_became_of_a_reading(app, home, hold, send):
         db.session.add(left)
         db.session.flush()
         db.session.get_one(SentReading, taken.id).dispatch_id = left.id
-    assert fate().dispatched_at is not None
+    assert fate().dispatched_at is not None and not fate().booked
+    tell(app, NUMBER, reading("2026-11-20", 2128))
+    assert fate().booked
     tell(app, NUMBER, ReadingVerdict(number=taken.id, verdict="rejected", reason="пломба"))
     assert (fate().verdict, fate().reason) == ("rejected", "пломба")
     tell(app, NUMBER, ReadingVerdict(number=taken.id, verdict="accepted"))
