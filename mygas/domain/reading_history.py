@@ -1,21 +1,25 @@
 """The readings of an account as one history: those in the supplier's billing and those sent through the portal, and what became
-of the latter. The fate of a reading is computed from what is known, never stored.
+of the latter. The fate of a reading is computed from what is known, never stored. Statements are built once: that takes longer
+than to run them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Integer,
     RowMapping,
     Select,
     String,
     and_,
+    bindparam,
     cast,
     extract,
     func,
@@ -27,7 +31,7 @@ from sqlalchemy import (
 )
 
 from mygas.domain.metering import difference_milli
-from mygas.domain.newest import newest, of_account, rows, table
+from mygas.domain.newest import newest, of_account, table
 from mygas.extensions import db
 from mygas.models import Charge, Dispatch, MeterCard, Reading, ReadingVerdict, SentReading
 from mygas.models.types import UtcDateTime
@@ -76,42 +80,57 @@ class Overview:
     volumes: dict[int, int]
 
 
-def lines(account_id: int, since: date | None = None, before: date | None = None, limit: int = 24) -> list[Line]:
-    """The history, newest first, at least `limit` readings of it if there are as many. One statement.
+def lines(account_id: int, since: date = date.min, before: date = date.max, limit: int = 24) -> list[Line]:
+    """The history, newest first, at least `limit` lines of it if there are as many. One statement.
 
     What was sent and came back with the same day and value is one line (product.md K13).
     """
-    both = union_all(_known(account_id), _sent(account_id)).subquery()
-    query = select(both).order_by(both.c.taken_on.desc(), both.c.meter_id, both.c.number.is_(None).desc(), both.c.number.desc())
-    if since is not None:
-        query = query.where(both.c.taken_on >= since)
-    if before is not None:
-        query = query.where(both.c.taken_on < before)
-    found = rows(query.limit(2 * limit))
-    return list(_merged(found))
+    asked = {"account_id": account_id, "since": since, "before": before, "most": 2 * limit}
+    return list(_merged(db.session.execute(_lines(), asked).mappings().all()))
 
 
 def own(account_id: int, user_id: int, limit: int = 12) -> list[Line]:
     """What the user himself sent for the account, newest first: nothing he does not know but its fate. One statement."""
-    sent = _sent(account_id).where(SentReading.user_id == user_id).order_by(SentReading.id.desc()).limit(limit)
-    return [_line(row, None, _fate_of(row, booked=row["booked"])) for row in rows(sent)]
+    found = db.session.execute(_own(), {"account_id": account_id, "user_id": user_id, "most": limit}).mappings()
+    return [_line(row, None, _fate_of(row, booked=row["booked"])) for row in found]
 
 
 def overview(account_id: int, since_period: int) -> Overview:
     """The years of the history, and what was charged in each month from `since_period` on. One statement."""
-    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
-    charges = newest(Charge, Charge.account_id == account_id, Charge.period >= since_period, key=("period",))
-    years = select(cast(extract("year", known.c.taken_on), Integer).label("at"), cast(null(), BigInteger).label("milli"))
-    sent = select(cast(extract("year", SentReading.taken_on), Integer), cast(null(), BigInteger))
-    gas = charges.c.age == 1, charges.c.method != "fixed"
-    volumes = select(charges.c.period, cast(func.sum(charges.c.volume_milli), BigInteger)).where(*gas).group_by(charges.c.period)
-    found = db.session.execute(
-        union_all(years.distinct(), sent.where(SentReading.account_id == account_id).distinct(), volumes)
-    ).all()
+    found = db.session.execute(_overview(), {"account_id": account_id, "since_period": since_period}).all()
     return Overview(
         years=tuple(sorted({at for at, milli in found if milli is None}, reverse=True)),
         volumes={at: milli for at, milli in found if milli is not None},
     )
+
+
+_ACCOUNT: Any = bindparam("account_id")
+_MOST = bindparam("most", type_=Integer)
+
+
+@cache
+def _lines() -> Select[Any]:
+    both = union_all(_known(), _sent()).subquery()
+    taken_on, number = both.c.taken_on, both.c.number
+    asked = select(both).where(taken_on >= bindparam("since"), taken_on < bindparam("before"))
+    return asked.order_by(taken_on.desc(), both.c.meter_id, number.is_(None).desc(), number.desc()).limit(_MOST)
+
+
+@cache
+def _own() -> Select[Any]:
+    return _sent().where(SentReading.user_id == bindparam("user_id")).order_by(SentReading.id.desc()).limit(_MOST)
+
+
+@cache
+def _overview() -> CompoundSelect[Any]:
+    known = newest(Reading, of_account(Reading, _ACCOUNT), key=("meter_id", "taken_on"))
+    wanted = Charge.account_id == _ACCOUNT, Charge.period >= bindparam("since_period")
+    charges = newest(Charge, *wanted, key=("period",))
+    years = select(cast(extract("year", known.c.taken_on), Integer).label("at"), cast(null(), BigInteger).label("milli"))
+    sent = select(cast(extract("year", SentReading.taken_on), Integer), cast(null(), BigInteger))
+    gas = charges.c.age == 1, charges.c.method != "fixed"
+    volumes = select(charges.c.period, cast(func.sum(charges.c.volume_milli), BigInteger)).where(*gas).group_by(charges.c.period)
+    return union_all(years.distinct(), sent.where(SentReading.account_id == _ACCOUNT).distinct(), volumes)
 
 
 def is_same(known: Any, sent: Any) -> ColumnElement[bool]:
@@ -128,10 +147,10 @@ def is_same(known: Any, sent: Any) -> ColumnElement[bool]:
     )
 
 
-def _known(account_id: int) -> Select[Any]:
+def _known() -> Select[Any]:
     """What the billing knows, with the reading before."""
-    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
-    cards = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
+    known = newest(Reading, of_account(Reading, _ACCOUNT), key=("meter_id", "taken_on"))
+    cards = newest(MeterCard, of_account(MeterCard, _ACCOUNT), key=("meter_id",))
 
     value = known.c.value_milli
     previous = func.lag(value, type_=value.type).over(partition_by=known.c.meter_id, order_by=known.c.taken_on)
@@ -146,10 +165,10 @@ def _known(account_id: int) -> Select[Any]:
     )  # fmt: skip
 
 
-def _sent(account_id: int) -> Select[Any]:
+def _sent() -> Select[Any]:
     """What was sent, with what came of it."""
-    verdicts = newest(ReadingVerdict, ReadingVerdict.account_id == account_id, key=("number",))
-    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
+    verdicts = newest(ReadingVerdict, ReadingVerdict.account_id == _ACCOUNT, key=("number",))
+    known = newest(Reading, of_account(Reading, _ACCOUNT), key=("meter_id", "taken_on"))
     sent, dispatch = table(SentReading), table(Dispatch)
     booked = select(known.c.meter_id).where(known.c.age == 1, is_same(known.c, sent.c))
     told = {
@@ -165,7 +184,7 @@ def _sent(account_id: int) -> Select[Any]:
         )
         .outerjoin(dispatch, dispatch.c.id == sent.c.dispatch_id)
         .outerjoin(verdicts, and_(verdicts.c.number == sent.c.id, verdicts.c.age == 1))
-        .where(sent.c.account_id == account_id)
+        .where(sent.c.account_id == _ACCOUNT)
     )  # fmt: skip
 
 

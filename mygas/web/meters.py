@@ -80,12 +80,12 @@ def _history(place: Place, today: date) -> dict[str, Any]:
     """The whole history, by years and pages, with the chart on its first page."""
     overview = reading_history.overview(place.account_id, since_period=(today.year - 3) * 100 + today.month)
     year = sections.chosen_year(overview.years)
-    asked = sections.day_in(request.args.get("before", ""))
-    before = asked or (date(year + 1, 1, 1) if year else None)
-    found = reading_history.lines(place.account_id, since=date(year, 1, 1) if year else None, before=before, limit=PAGE + 1)
+    since, until = (date(year, 1, 1), date(year + 1, 1, 1)) if year else (date.min, date.max)
+    before = sections.day_in(request.args.get("before", "")) or until
+    found = reading_history.lines(place.account_id, since=since, before=before, limit=PAGE + 1)
     shown = _whole_days(found)
     older = shown[-1].taken_on.isoformat() if len(shown) < len(found) else None
-    months = [] if before else by_month(overview.volumes)
+    months = by_month(overview.volumes) if before == date.max else []
     return {
         "lines": shown,
         "older": sections.older_page(older, year),
