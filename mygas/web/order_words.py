@@ -99,7 +99,7 @@ STATES = {
         N_("Если через неделю денег на карте нет, спросите в банке, который её выпустил, и назовите номер платежа."),
     ),
 }
-REASONS = {  # what acquirers say of a cancellation; what is not here is not told, for it would help nobody
+REASONS = {  # of a cancellation, as acquirers and domain.paying name them; what is not here is not told: it would help nobody
     "insufficient_funds": N_("На карте не хватило денег."),
     "card_expired": N_("Срок действия карты истёк."),
     "invalid_card_number": N_("Номер карты введён с ошибкой."),
@@ -112,5 +112,7 @@ REASONS = {  # what acquirers say of a cancellation; what is not here is not tol
     "payment_method_restricted": N_("Этой картой так платить нельзя. Возьмите другую."),
     "country_forbidden": N_("Картой этой страны заплатить нельзя. Возьмите другую."),
     "expired_on_confirmation": N_("Оплату не успели подтвердить."),
-    "given_up": N_("Вы отказались от этого платежа."),
+    "given-up": N_("Вы отказались от этого платежа."),
+    "abandoned": N_("Платёж начат, но в банк так и не передан."),
+    "not-in-register": N_("Банк о таком платеже не знает."),
 }
