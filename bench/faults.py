@@ -31,14 +31,15 @@ from flask import Flask
 
 from bench.payer import Payer, Wish
 from mygas import clock, create_app, pretend_bank
-from mygas.domain import ledger, signing_in
+from mygas.domain import ledger, reconciling, signing_in
 from mygas.domain.orders import OPEN, PAID
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
+from mygas.jobs import cashier
 from mygas.models import Account, Connection, Order, Outgoing, User
 from mygas.settings import from_environment
-from tests.e2e.portal import ROOT, Portal, command, environment, running
+from tests.e2e.portal import ROOT, Portal, command, environment, free_port, running
 
 SUPPLIER = "perm"
 ACCOUNTS_OF_ONE = 5  # of one payer
@@ -75,15 +76,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mygas-faults-") as scratch:
         folder = Path(scratch)
         env = {"MYGAS_PROXIES": "1", "MYGAS_CAPTCHA": "off", "MYGAS_REQUESTS": "1000000 per minute"}
+        env["MYGAS_BANK_URL"] = f"pretend:{free_port()}"
         if asked.callbacks:
             env["MYGAS_BANK_FAULTS"] = ASTRAY
         _import_region(folder, asked.payments)
         wishes = _wishes(create_app(from_environment(environment(folder, 0, **env))), asked.payments)
         with running(folder, **env) as portal:
-            return trial(portal, wishes, 0 if asked.callbacks else asked.kills, asked.clients)
+            app = create_app(from_environment(environment(folder, portal.port, **env)))
+            return trial(portal, app, wishes, 0 if asked.callbacks else asked.kills, asked.clients)
 
 
-def trial(portal: Portal, wishes: list[Wish], kills: int, clients: int) -> int:
+def trial(portal: Portal, app: Flask, wishes: list[Wish], kills: int, clients: int) -> int:
     """One run; prints its figures and returns the exit status."""
     history, began = History(portal.folder / "history.jsonl"), time.monotonic()
     lanes = [threading.Thread(target=_pay_all, args=(portal, wishes[lane::clients], history)) for lane in range(clients)]
@@ -95,12 +98,11 @@ def trial(portal: Portal, wishes: list[Wish], kills: int, clients: int) -> int:
     took = time.monotonic() - began
     nemesis.over.set()
     nemesis.join()
-    app = create_app(from_environment(environment(portal.folder, portal.port)))
     with app.app_context():
         waited = _wait_until_settled()
         print(f"{len(wishes)} payments in {took:.0f} s by {clients} clients; killed with -9: {dict(nemesis.killed) or 'nothing'}")
         print(f"all settled {waited:.0f} s after the last client was gone")
-        return _judge(portal, wishes, history)
+        return 1 if _judge(portal, wishes, history) + _differences(app) else 0
 
 
 def _import_region(folder: Path, accounts: int) -> None:
@@ -176,8 +178,18 @@ def _wait_until_settled() -> float:
     return time.monotonic() - began
 
 
+def _differences(app: Flask) -> int:
+    """What the portal itself finds when it compares the day with the bank's register; a run over midnight compares two."""
+    till, today = cashier.till_of(app), clock.now().date()
+    assert till is not None
+    reports = [reconciling.reconcile(till, day) for day in (today - timedelta(days=1), today)]
+    found = reconciling.tasks([SUPPLIER])
+    print(f"compared with the bank's register: {sum(one.compared for one in reports)}, differences {len(found)}")
+    return len(found)
+
+
 def _judge(portal: Portal, wishes: list[Wish], history: History) -> int:
-    """Compare what the clients saw, what the portal has, and what the bank took."""
+    """Compare what the clients saw, what the portal has, and what the bank took; how many kinds of fault there are."""
     begun = db.session.execute(db.select(Order.ref, Order.amount_kop, Order.state, Order.acquirer_key, Order.paid_at)).all()
     by_key = {order.acquirer_key: order for order in begun}
     bank = pretend_bank.open_in(portal.folder, portal.url)
@@ -210,7 +222,7 @@ def _judge(portal: Portal, wishes: list[Wish], history: History) -> int:
             for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0))))  # fmt: skip
     for words, which in faults.items():
         print(f"{words}: {len(which)}" + "".join(f"\n  {one}" for one in which[:10]))
-    return 1 if any(faults.values()) else 0
+    return sum(map(bool, faults.values()))
 
 
 def _states(begun: Any) -> dict[str, int]:
