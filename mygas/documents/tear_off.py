@@ -3,7 +3,7 @@
 import re
 
 from mygas.documents.figures import in_words, month
-from mygas.documents.flow import BASELINE, Cell, Flow, Row, Scale
+from mygas.documents.flow import Cell, Flow, Row, Scale
 from mygas.money import NBSP, rubles
 from mygas.papers import PaperMeter, ReceiptPaper
 
@@ -11,6 +11,8 @@ MILLIMETRE = 72 / 25.4
 SIDE, LARGE_SIDE = 42 * MILLIMETRE, 50 * MILLIMETRE  # of the code alone: old telephones read it from 40 mm on
 AIR = 14.0  # points of white around it: four modules of the smallest code (49) that holds what ГОСТ Р 56042 demands, and more
 FRACTION = 3  # boxes after the comma: thousandths of m³
+GAP = 0.4  # between groups of boxes, in widths of a box
+DAY = "дата"
 BORDER = 0.6
 
 
@@ -19,7 +21,8 @@ def write(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
     side = (LARGE_SIDE if scale.large else SIDE) if paper.qr else 0.0
     beside = flow.left + (side + AIR if side else 0.0)
     rows = _rows(flow, paper, scale, beside)
-    boxes = len(paper.meters) * _boxes_height(scale)
+    labels = [_label(flow, meter, scale, flow.left if scale.large else beside) for meter in paper.meters]
+    boxes = sum(_boxes_height(label, scale) for label in labels)
     words = sum(row.height for row in rows)
     height = max(side, words) + boxes if scale.large else max(side, words + boxes)
     flow.gap(scale.body)
@@ -35,8 +38,8 @@ def write(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
         flow.put(row)
     if scale.large:
         flow.y = max(flow.y, top + side)
-    for meter in paper.meters:
-        _boxes(flow, meter, scale, flow.left if scale.large else beside)
+    for meter, label in zip(paper.meters, labels, strict=True):
+        _boxes(flow, meter, scale, label)
 
 
 def paid_by(paper: ReceiptPaper) -> str:
@@ -83,32 +86,44 @@ def _cut(flow: Flow, scale: Scale) -> None:
         flow.surface.text(x, flow.y + scale.small * 0.3, words, scale.small)
 
 
-def _boxes_height(scale: Scale) -> float:
-    return scale.body * (3.6 if scale.large else 2.4)
+def _box(scale: Scale) -> tuple[float, float]:
+    """Width and height of a box for a digit."""
+    return scale.body * 1.4, scale.body * 1.9
 
 
-def _boxes(flow: Flow, meter: PaperMeter, scale: Scale, left: float) -> None:
-    """A line of boxes for a reading and its day; in large letters the meter is named above it."""
-    high = scale.body * (2.0 if scale.large else 1.9)
-    wide = high * 0.72
-    flow.gap(_boxes_height(scale) - high - (scale.body * 1.25 if scale.large else 0))
-    y, label = flow.y, f"Показание №{NBSP}{meter.serial}"
-    day, comma = flow.surface.width("дата ", scale.small), wide * 0.4
-    x = flow.right - wide * (meter.digits + FRACTION + 6) - comma * 3 - day - comma * 2
-    if scale.large:
-        flow.text(label, scale.body)
-        x, y = left, flow.y
-    else:
-        flow.gap(high * 0.68 - scale.small * BASELINE)
-        flow.put(flow.laid(Cell(left, x - left - 4, label, scale.small)))
-    x = _group(flow, x, y, (wide, high), meter.digits)
-    flow.surface.text(x + comma * 0.2, y + high - 2, ",", scale.heading, True)
-    x = _group(flow, x + comma, y, (wide, high), FRACTION) + comma * 2
-    flow.surface.text(x, y + high * 0.68, "дата", scale.small)
-    x += day
+def _label(flow: Flow, meter: PaperMeter, scale: Scale, left: float) -> Row:
+    """The name of the meter: before its boxes, or above them where letters are large."""
+    room = flow.right - left - (0 if scale.large else _reach(flow, meter, scale) + 4)
+    serial = " ".join(meter.serial.split())
+    return flow.laid(Cell(left, room, f"Показание №{NBSP}{serial}", scale.small))
+
+
+def _reach(flow: Flow, meter: PaperMeter, scale: Scale) -> float:
+    """How long a line of boxes is."""
+    wide, _ = _box(scale)
+    return wide * (meter.digits + FRACTION + 6 + 5 * GAP) + flow.surface.width(DAY, scale.small)
+
+
+def _boxes_height(label: Row, scale: Scale) -> float:
+    _, high = _box(scale)
+    return scale.body * 0.5 + (label.height + high if scale.large else max(label.height, high))
+
+
+def _boxes(flow: Flow, meter: PaperMeter, scale: Scale, label: Row) -> None:
+    """A line of boxes for a reading and its day."""
+    top, (wide, high) = flow.y + scale.body * 0.5, _box(scale)
+    flow.y = top if scale.large else top + max(0.0, (high - label.height) / 2)
+    flow.put(label)
+    x, y = (flow.left, flow.y) if scale.large else (flow.right - _reach(flow, meter, scale), top)
+    x = comma = _group(flow, x, y, (wide, high), meter.digits)
+    x = day = _group(flow, x + wide * GAP, y, (wide, high), FRACTION) + wide * GAP
+    x += flow.surface.width(DAY, scale.small)
     for _ in range(3):
-        x = _group(flow, x, y, (wide, high), 2) + comma
-    flow.y = y + high
+        x = _group(flow, x + wide * GAP, y, (wide, high), 2)
+    with flow.surface.tagged("P"):
+        flow.surface.text(comma + wide * GAP * 0.2, y + high - 2, ",", scale.heading, True)
+        flow.surface.text(day, y + high * 0.68, DAY, scale.small)
+    flow.y = top + _boxes_height(label, scale) - scale.body * 0.5
 
 
 def _group(flow: Flow, x: float, y: float, box: tuple[float, float], boxes: int) -> float:

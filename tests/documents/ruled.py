@@ -15,12 +15,14 @@ class RuledSheet(Sheet):
         self.sides: list[float] = []
         self.count = 0
         self._quiet: tuple[float, float, float, float] | None = None
+        self._written: list[tuple[float, float, float, float, str]] = []
         self.lowest = 0.0
 
     def page(self) -> None:
         super().page()
         self.count += 1
         self._quiet = None
+        self._written = []
 
     def text(self, x: float, y: float, text: str, size: float, bold: bool = False) -> None:
         right, top, bottom = x + self.width(text, size, bold), y - size * 0.75, y + size * 0.25
@@ -29,6 +31,10 @@ class RuledSheet(Sheet):
         if self._quiet:
             left, upper, end, lower = self._quiet
             assert right <= left or x >= end or bottom <= upper or top >= lower, f"{text!r} stands in the quiet zone"
+        for x1, y1, x2, y2, other in self._written:
+            assert right <= x1 or x >= x2 or bottom <= y1 or top >= y2, f"{text!r} stands on {other!r}"
+        if text.strip():
+            self._written.append((x, top, right, bottom, text))
         self.sizes.add(size)
         self.lowest = max(self.lowest, bottom)
         super().text(x, y, text, size, bold)
