@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Date, Integer, Select, String, Subquery, cast, extract, func, literal, null, select, union_all
 
-from mygas.domain.newest import newest, of_account, rows
+from mygas.domain.newest import newest, rows
 from mygas.domain.visible import Booked
-from mygas.models import AccountCard, Charge, Payment, Reading
+from mygas.models import AccountCard, Charge, Payment
 
 _TOLD: dict[str, Any] = {
     "period": Integer(),
@@ -115,12 +115,6 @@ def payment_years(account_id: int) -> list[int]:
     """Years in which something was paid, newest first."""
     known = newest(Payment, Payment.account_id == account_id, key=("number",))
     return _years(select(extract("year", known.c.paid_on).label("year")).where(known.c.age == 1, known.c.sum_kop != 0))
-
-
-def reading_years(account_id: int) -> list[int]:
-    """Years in which a reading was taken, newest first."""
-    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
-    return _years(select(extract("year", known.c.taken_on).label("year")))
 
 
 def _counted(known: Subquery) -> Subquery:
