@@ -171,3 +171,19 @@ def test_a_refund_that_takes_its_time_is_asked_about(payer, bank, paid, staff, e
     bank.settle_refund(refund.acquirer_id, end)
     assert carry_out(payer, refund, minutes=2) == ours
     assert ledger.invariants() == []
+
+
+def test_a_refund_that_takes_longer_than_a_key_lives_is_asked_about_by_its_number(payer, bank, paid, staff):
+    bank.slow_refunds = True
+    refund = approved(paid, staff)
+    assert carry_out(payer, refund) == "approved"
+    assert carry_out(payer, refund, hours=25) == "approved"
+    bank.settle_refund(refund.acquirer_id)
+    assert carry_out(payer, refund, hours=27) == "done"
+    assert len(bank.refunds) == 1
+
+
+def test_a_payment_that_is_being_given_back_stays_so_when_the_bank_is_asked(payer, bank, paid, staff):
+    """Of the payment the bank goes on saying «succeeded»."""
+    approved(paid, staff)
+    assert paying.refresh(paid.id, payer.till, "page").state == "refund_pending"
