@@ -13,8 +13,9 @@ STEP, BAR, HEIGHT = 26, 10, 90
 @dataclass(frozen=True)
 class Bars:
     """A drawing `width` units wide and HEIGHT high. `filled` and `framed` are outlines («d» of a path) of the later and the
-    earlier year; `labels` are (middle, text) under the bars."""
+    earlier year; `labels` are (middle, text) under the bars; `most` is the value of the highest one."""
 
+    most: int
     width: int
     filled: str
     framed: str
@@ -33,7 +34,7 @@ def bars(months: Sequence[tuple[str, int | None, int | None]]) -> Bars | None:
         framed.append(_bar(left, before, most))
         filled.append(_bar(left + BAR + 1, now, most))
     labels = tuple((index * STEP + STEP // 2, label) for index, (label, *_) in enumerate(months))
-    return Bars(len(months) * STEP, "".join(filled), "".join(framed), labels)
+    return Bars(most, len(months) * STEP, "".join(filled), "".join(framed), labels)
 
 
 def _bar(left: int, value: int | None, most: int) -> str:
