@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, update
 
 from mygas import clock
-from mygas.domain import limits, outbox
+from mygas.domain import audit, limits, outbox
 from mygas.domain.newest import rows
+from mygas.domain.visitors import Visitor
 from mygas.domain.work import insert_or_update, rows_changed
 from mygas.extensions import db, keyring
 from mygas.models import Account, Connection, ReceiptFile
@@ -43,24 +44,30 @@ class Task:
     digest: str
 
 
-def ask(connection: Connection, paper: ReceiptPaper, variant: Variant, *, is_kept: Callable[[str], bool]) -> ReceiptFile:
-    """The file of that content: the one that is there or being made, else promised now. Call it in a unit of work.
+def ask(
+    visitor: Visitor, connection: Connection, paper: ReceiptPaper, variant: Variant, *, is_kept: Callable[[str], bool]
+) -> ReceiptFile:
+    """The file of that content: the one that is there or being made, else promised now. Call it in a unit of work; audited.
 
     `is_kept` tells whether the file of a ref is on the disk: a restored backup may have brought the row alone. Raises
     Refused over MOST_A_DAY; what need not be made is not counted.
     """
     extended = connection.access == "extended"
-    key = {
-        "account_id": connection.account_id,
-        "period": paper.period,
-        "variant": variant,
-        "digest": fingerprint(paper, extended),
-    }
+    digest = fingerprint(paper, extended)
+    key = {"account_id": connection.account_id, "period": paper.period, "variant": variant, "digest": digest}
     known = _find(key)
     if known is not None and (known.state == "waiting" or (known.state == "ready" and is_kept(known.ref))):
-        return known
-    if limits.hit("receipt", str(connection.user_id), per=timedelta(days=1)).count > MOST_A_DAY:
-        raise Refused(_TOO_MANY, most=MOST_A_DAY)
+        file = known
+    else:
+        if limits.hit("receipt", str(connection.user_id), per=timedelta(days=1)).count > MOST_A_DAY:
+            raise Refused(_TOO_MANY, most=MOST_A_DAY)
+        file = _promised(key, known, extended)
+    audit.by_user("receipt.ask", visitor, account_id=connection.account_id, period=paper.period, file=file.ref)
+    return file
+
+
+def _promised(key: Mapping[str, object], known: ReceiptFile | None, extended: bool) -> ReceiptFile:
+    """The row, new or once more; of those who come at once one makes the promise."""
     now = clock.now()
     fresh = {"state": "waiting", "asked_at": now, "expires_at": now + KEPT}
     if known is None:

@@ -11,7 +11,7 @@ from mygas.domain.readings import today_at
 from mygas.domain.receipt_files import ReceiptFile
 from mygas.domain.receipts import Composed
 from mygas.domain.work import unit_of_work
-from mygas.web import attachments, sections
+from mygas.web import access, attachments, sections
 from mygas.web.access import open_to
 from mygas.web.forms import receipts as forms
 from mygas.web.layout import month, name_the_page
@@ -31,10 +31,7 @@ def choose(ref: str) -> AnyResponse:
     if request.method == "POST" and form.validate():
         composed = _composed(place, int(form.period.data))
         try:
-            with unit_of_work():
-                file_ref = receipt_files.ask(
-                    place.connection, composed.paper, form.variant.data, is_kept=current_app.extensions["receipts"].has
-                ).ref
+            file_ref = _asked(place, composed, form)
             return redirect(url_for("receipts.one", ref=ref, file_ref=file_ref), 303)
         except Refused as refusal:
             form.refuse(refusal)
@@ -88,6 +85,14 @@ def _composed(place: Place, period: int) -> Composed:
     extended = place.connection.access == "extended"
     found = receipts.compose(place.supplier, period, [place.account_id], extended=extended)
     return next(found, None) or abort(404)
+
+
+def _asked(place: Place, composed: Composed, form: forms.ReceiptForm) -> str:
+    """The ref of the file. Raises Refused."""
+    is_kept = current_app.extensions["receipts"].has
+    with unit_of_work():
+        file = receipt_files.ask(access.visitor(), place.connection, composed.paper, form.variant.data, is_kept=is_kept)
+        return file.ref
 
 
 def _draw(place: Place, template: str, **context: object) -> str:

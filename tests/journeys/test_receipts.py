@@ -12,12 +12,26 @@ from sqlalchemy import event
 
 from mygas import clock
 from mygas.domain import limits, pins, receipt_files, receipts
+from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db, transactions_may_write
 from mygas.jobs import housekeeping, relay
-from mygas.models import Account, AccountCard, Charge, Connection, Meter, Outgoing, Payment, Reading, ReceiptFile, Registry
+from mygas.models import (
+    Account,
+    AccountCard,
+    AuditEntry,
+    Charge,
+    Connection,
+    Meter,
+    Outgoing,
+    Payment,
+    Reading,
+    ReceiptFile,
+    Registry,
+)
 from mygas.suppliers import Catalogue
 from tests.browser import Browser
+from tests.documents.reading import text
 from tests.domain.test_races import together
 from tests.walks import EMAIL
 
@@ -268,11 +282,12 @@ def test_the_same_request_is_the_same_file_and_one_job(app, browser, home):
 
 def test_asked_for_by_many_at_once_it_is_one_row_and_one_job(app, browser, home):
     perm = app.extensions["suppliers"]["perm"]
+    visitor = Visitor("192.0.2.1", "", app.extensions["entry_rules"])
 
     def press(_index: int) -> str:
         mine = db.session.scalars(db.select(Connection)).one()
         composed = next(receipts.compose(perm, 202610, [mine.account_id]))
-        return receipt_files.ask(mine, composed.paper, "a4", is_kept=app.extensions["receipts"].has).ref
+        return receipt_files.ask(visitor, mine, composed.paper, "a4", is_kept=app.extensions["receipts"].has).ref
 
     outcomes = together(app, press)
     assert len(set(outcomes)) == 1 and outcomes[0] is not None
@@ -415,28 +430,38 @@ def test_the_same_stands_on_the_screen(app, browser, home):
     formed(app, browser, home)
     browser.click("То же на экране")
     assert browser.h1 == "Квитанция за газ: октябрь 2026"
-    with app.app_context():
-        pin = pins.current(db.session.scalars(db.select(Account)).one())
     for words in (
         "К оплате 1 245,30 ₽ до 10.11.2026", "Сегодня по данным поставщика: долг 1 000,00 ₽", "20АА000001", "54,3 м²",
         "Платежи учтены по 31.10.2026",
-        f"ПИН-код для личного кабинета: {pin}", "Газоснабжение природным газом по прибору учёта, 50 м³ × 7,69 ₽ 833,00",
+        "Газоснабжение природным газом по прибору учёта, 50 м³ × 7,69 ₽ 833,00",
         "На начало месяца долг 824,60 ₽ Начислено 833,00 ₽", "Оплачено 412,30 ₽ На конец месяца долг 1 245,30 ₽",
         "Газ начислен по показаниям прибора учёта.", "№ 0123456, BK-G4T", "1 226,4 м³ на 20.10.2026 (абонент)",
         "1 176,4 м³ на 20.09.2026", "сумма 1 245,30 ₽", "ООО «Межрегионгаз Пермь»", "40702810900000000007",
     ):  # fmt: skip
         assert words in browser.text, words
-    assert browser.text.index(pin) < browser.text.index("Расшифровка счёта"), "instruction 004, point 5"
     assert browser.page.select_one("[role=img] svg path")
+    browser.click("отдельная страница")
+    assert browser.h1 == "ПИН-код", "the PIN is shown where each look is written down"
 
 
-def test_a_pin_stands_only_where_the_supplier_prints_it(app, browser, joined, region):
+def test_the_pin_is_printed_before_the_breakdown_where_the_supplier_prints_it(app, browser, home):
+    """Instruction 004, point 5. Who asked for such a paper is written down."""
+    printed = " ".join(text(formed(app, browser, home)).split())
+    with app.app_context():
+        pin = pins.current(db.session.scalars(db.select(Account)).one())
+    assert 0 < printed.index(pin) < printed.index("Начислено за октябрь")
+    assert pin not in browser.get(f"{home}receipts/202610/view").text
+    [asked] = [entry for entry in known(app, AuditEntry) if entry.action == "receipt.ask"]
+    assert (asked.detail["period"], asked.detail["file"]) == (202610, known(app, ReceiptFile)[0].ref)
+
+
+def test_a_pin_is_not_printed_elsewhere(app, browser, joined, region):
     region("sever-tyumen", "018000001")
     joined(browser).submit(supplier="sever-tyumen").submit(number="018000001").submit("Подключить расширенную версию позже")
     set_access(app, "extended")
-    browser.get(f"{browser.path}receipts/202610/view")
-    assert browser.status == 200
-    assert "ПИН" not in browser.text
+    home = browser.path
+    assert "ПИН" not in text(formed(app, browser, home))
+    assert "ПИН" not in browser.get(f"{home}receipts/202610/view").text
 
 
 def test_a_month_without_a_receipt_has_no_page(browser, home):
