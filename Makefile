@@ -29,6 +29,7 @@ bench: $(VENV)/.dev ## measure; see bench/README.md
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.receipts
 	$(BIN)/python -m bench.codes_under_kill
+	$(BIN)/python -m bench.peak
 
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mygas needs Python 3.11 or newer; name it: make PYTHON=python3.12 run"; exit 1; }
