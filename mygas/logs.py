@@ -23,3 +23,4 @@ def to_stderr(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table of each font that it cuts

@@ -71,6 +71,7 @@ class PrintRun:
             _settle(file)
         part.replace(path)
         over = self._folder.with_name(self._folder.name + ".over")
+        shutil.rmtree(over, ignore_errors=True)  # what a kill amid an earlier clearing left
         self._folder.rename(over)  # at one stroke: a kill amid the clearing must not leave half a run
         shutil.rmtree(over)
         return count

@@ -98,7 +98,7 @@ def _line(line: PaperLine) -> Texts:
 
 
 def _how(line: PaperLine) -> str:
-    if line.coefficient_micro == 1_000_000:
+    if line.coefficient_micro in (0, 1_000_000):  # not told, or nothing to be said
         return line.method
     return f"{line.method}, коэффициент{NBSP}{coefficient(line.coefficient_micro)}"
 
