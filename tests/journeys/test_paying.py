@@ -236,6 +236,14 @@ def test_readings_are_reckoned_and_go_along(app, extended, bank):
     assert sent.value_milli == 1010_000 and orders(app)[0].amount_kop == 132220
 
 
+def test_to_recalculate_does_not_take_back_a_sum_of_ones_own(app, extended):
+    payer = extended(known_milli=1000_000)
+    payer.get(payer.home + "pay/sum").submit("Пересчитать", choice="own", amount="50", **{reading(app): "1010"})
+    assert "примерно на 76,90 ₽" in payer.text
+    payer.submit("Продолжить")
+    assert "К оплате 50,00 рублей" in payer.text
+
+
 def test_readings_alone_do_not_change_a_sum_of_ones_own(app, extended):
     payer = extended(known_milli=1000_000)
     review(payer, choice="own", amount="50", **{reading(app): "1010"})

@@ -83,7 +83,7 @@ class SumForm(ReadingsForm):
             raise ValidationError(gettext("Введите сумму."))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whoever recalculates has not finished: his readings are looked over, and that sum is ticked."""
+        """Whoever recalculates has not finished: his readings are looked over, and that sum is ticked in place of the debt."""
         fits = super().validate(extra_validators)
         if not self.recalculate.data:
             return fits
@@ -116,7 +116,7 @@ class SumForm(ReadingsForm):
             checkout.insist(self.checked)
         except NotAccepted as refusal:
             self.refuse(refusal)
-        if ESTIMATE in self.sums:
+        if ESTIMATE in self.sums and self.choice.data != OWN:
             self.choice.data = ESTIMATE
 
     def _look_over(self, meter: MeterNow, entered: Entered) -> Checked:
