@@ -1,5 +1,6 @@
 """What a web server serves. A portal that cannot start says why in one line."""
 
+import os
 import sys
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -15,5 +16,6 @@ except (BadSettings, BadSupplier) as error:
     sys.exit(f"mygas cannot start: {error}")
 
 if settings.pretend_bank:
-    training = pretend_bank.pages(pretend_bank.open_in(settings.data_dir, settings.public_url))
+    faults = pretend_bank.Faults.parse(os.environ.get("MYGAS_BANK_FAULTS", ""))
+    training = pretend_bank.pages(pretend_bank.open_in(settings.data_dir, settings.public_url, faults))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {pretend_bank.MOUNT: training})  # type: ignore[method-assign]

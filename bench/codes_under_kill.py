@@ -107,8 +107,8 @@ class Nemesis(threading.Thread):
         while sum(self.killed.values()) < self._kills and not self._over.wait(random.uniform(0.2, 6.0)):  # noqa: S311
             alive = self._portal.children()
             for name in next(victims):
-                if name in alive:
-                    os.kill(alive[name], signal.SIGKILL)
+                for pid in alive.get(name, ()):
+                    os.kill(pid, signal.SIGKILL)
                     self.killed[name] += 1
 
 

@@ -159,10 +159,11 @@ class Nemesis(threading.Thread):
             if len(self._history.seen["over"]) < self._payments * done // self._kills:
                 continue
             name = random.choice(VICTIMS)  # noqa: S311
-            if pid := self._portal.children().get(name):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                    self.killed[name] += 1
+            if pids := self._portal.children().get(name):
+                for pid in pids:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                self.killed[name] += 1
 
 
 def _wait_until_settled() -> float:

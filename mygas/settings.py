@@ -59,6 +59,7 @@ class Settings:
     sms_daily: int = 2000
     bank_url: str = field(default="pretend:", repr=False)
     requests: str = "300 per 5 minutes"
+    web_processes: int = 1
 
     @property
     def secure(self) -> bool:
@@ -126,6 +127,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         sms_daily=_number(env, "MYGAS_SMS_DAILY", Settings.sms_daily),
         bank_url=_secret(env, "MYGAS_BANK_URL") or ("pretend:" if demo else "off"),
         requests=env.get("MYGAS_REQUESTS", Settings.requests),
+        web_processes=_number(env, "MYGAS_WEB_PROCESSES", min(2, os.cpu_count() or 1), most=32),
     )
     _check(settings)
     return settings

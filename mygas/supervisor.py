@@ -26,11 +26,12 @@ class AlreadyRunning(Exception):
 
 @dataclass
 class Child:
-    """A command to keep running. `process` is its present incarnation."""
+    """A command to keep running. `process` is its present incarnation; it inherits the open files `passed`."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
+    passed: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = 0.0
@@ -42,6 +43,7 @@ class Child:
             self.command,
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
+            pass_fds=self.passed,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops its children in order
             preexec_fn=partial(_die_with, os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads
         )

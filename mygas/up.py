@@ -1,4 +1,4 @@
-"""`flask up`: everything one machine needs, under one supervisor; and the two processes it keeps alive."""
+"""`flask up`: everything one machine needs, under one supervisor; and the processes that it keeps alive."""
 
 import os
 import secrets
@@ -28,6 +28,8 @@ from mygas.settings import Settings
 from mygas.supervisor import Child
 
 THREADS = 8
+BACKLOG = 1024  # connections that may wait at the door
+DOOR = "MYGAS_DOOR"  # the name under which web servers learn the file number of the listening socket
 ROUNDS = (
     ("relay", relay.EVERY, relay.round_of),
     ("cashier", cashier.EVERY, cashier.round_of),
@@ -36,8 +38,11 @@ ROUNDS = (
 MOST_BYTES = 32 * 1024 * 1024  # of a request: a photograph over the limit of forms still gets a page that says so
 
 
-def children(settings: Settings) -> list[Child]:
-    """Redis (where there is one to start), the training bank (where no other is named), the worker, the web server."""
+def children(settings: Settings, door: int) -> list[Child]:
+    """Redis (where there is one to start), the training bank (where no other is named), the worker, the web servers.
+
+    `door` is the file number of the listening socket, which all web servers share.
+    """
     env = dict(os.environ)
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     family = []
@@ -49,7 +54,9 @@ def children(settings: Settings) -> list[Child]:
         env["MYGAS_BANK_URL"] = _with_port(settings.bank_url)
         env.pop("MYGAS_BANK_URL_FILE", None)  # it would be read first
         family.append(Child("bank", [*flask, "bank"], env))
-    return [*family, Child("worker", [*flask, "worker"], env), Child("web", [*flask, "serve"], env)]
+    web = {**env, DOOR: str(door)}
+    servers = [Child("web", [*flask, "serve"], web, passed=(door,)) for _ in range(settings.web_processes)]
+    return [*family, Child("worker", [*flask, "worker"], env), *servers]
 
 
 def redis_server() -> str | None:
@@ -86,19 +93,25 @@ def _with_port(bank_url: str) -> str:
             return bank_url.replace("pretend:", f"pretend:{port}", 1)
 
 
-def await_port(settings: Settings, patience: float = 5.0) -> bool:
-    """Whether the web server may have its port. A portal that was killed just now may need a moment to let go of it."""
+def listen(settings: Settings, patience: float = 5.0) -> socket.socket | None:
+    """The socket at which the portal is to be found; None when its port is not to be had.
+
+    The supervisor holds it, so that people wait for a moment, and are not turned away, while a web server is started again. A
+    portal that was killed just now may need a moment to let go of the port.
+    """
     deadline = time.monotonic() + patience
     while True:
-        with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((settings.host, settings.port))
-            except OSError:
-                if time.monotonic() > deadline:
-                    return False
-            else:
-                return True
+        door = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((settings.host, settings.port))
+            door.listen(BACKLOG)
+        except OSError:
+            door.close()
+            if time.monotonic() > deadline:
+                return None
+        else:
+            return door
         time.sleep(0.1)
 
 
@@ -126,11 +139,17 @@ def serve_nearby(app: Flask, port: int) -> None:
 
 
 def serve(app: Flask, settings: Settings) -> None:
-    """The web server; survives 300 slow connections by itself and finishes its requests on SIGTERM (promises.md D7)."""
+    """A web server; survives 300 slow connections by itself and finishes its requests on SIGTERM (promises.md D7).
+
+    Under the supervisor it shares the socket that it inherited with the others; by itself it opens its own.
+    """
     signal.signal(signal.SIGTERM, _leave)
+    where: dict[str, object] = {"host": settings.host, "port": settings.port}
+    if inherited := os.environ.get(DOOR):
+        where = {"sockets": [socket.socket(fileno=int(inherited))]}
     waitress.serve(
-        app, host=settings.host, port=settings.port, threads=THREADS, connection_limit=1000, channel_timeout=15,
-        max_request_body_size=MOST_BYTES, asyncore_use_poll=True, ident="", clear_untrusted_proxy_headers=settings.proxies == 0,
+        app, **where, threads=THREADS, connection_limit=1000, channel_timeout=15, max_request_body_size=MOST_BYTES,
+        asyncore_use_poll=True, ident="", clear_untrusted_proxy_headers=settings.proxies == 0,
     )  # fmt: skip
 
 

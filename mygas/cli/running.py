@@ -22,18 +22,19 @@ from mygas.suppliers import Catalogue
 @click.command("up")
 @with_appcontext
 def up_command() -> None:
-    """Migrate, prepare the demo, and keep Redis, the worker and the web server running until Ctrl-C."""
+    """Migrate, prepare the demo, and keep Redis, the worker and the web servers running until Ctrl-C."""
     settings = _settings()
     try:
         with only_one(settings.data_dir / "up.lock"):
             logs.to_stderr()
-            if not up.await_port(settings):
+            door = up.listen(settings)
+            if door is None:
                 click.echo(f"Port {settings.port} of {settings.host} is not to be had; give another one by PORT=8001.", err=True)
                 sys.exit(1)
             flask_migrate.upgrade()
             suppliers: Catalogue = current_app.extensions["suppliers"]
             lines = _prepare_demo(settings, suppliers) if settings.demo else []
-            family = up.children(settings)
+            family = up.children(settings, door.fileno())
             if not settings.redis_url and all(child.name != "redis" for child in family):
                 click.echo("Redis is not to be had here: the relay delivers messages alone, by polling.")
             supervise(family, ready=lambda: _announce(settings, lines), report=click.echo)

@@ -49,12 +49,16 @@ class Portal:
             time.sleep(0.05)
         raise AssertionError(f"nothing reached {to}; the log says:\n{self.log()}")
 
-    def children(self) -> dict[str, int]:
-        """The live child processes by name: redis, worker, serve."""
+    def children(self) -> dict[str, list[int]]:
+        """The live child processes by name: redis, bank, worker, serve (one or more)."""
         listing = ["ps", "-ww", "-o", "pid=,stat=,comm=,args=", "--ppid", str(self.process.pid)]
         told = subprocess.run(listing, capture_output=True, text=True, check=False).stdout
         rows = [line.split(None, 3) for line in told.splitlines()]
-        return {_name(comm, args): int(pid) for pid, state, comm, args in rows if not state.startswith("Z")}
+        alive: dict[str, list[int]] = {}
+        for pid, state, comm, args in rows:
+            if not state.startswith("Z"):
+                alive.setdefault(_name(comm, args), []).append(int(pid))
+        return alive
 
     def log(self) -> str:
         return (self.folder / "up.log").read_text(encoding="utf-8", errors="replace")

@@ -30,7 +30,7 @@ def test_up_on_a_fresh_folder_serves_a_page_and_leaves_nothing_behind(tmp_path: 
         assert portal.children() == children
         assert portal.stop(signal.SIGINT) < 10
     assert portal.process.returncode == 0
-    assert [name for name, pid in children.items() if Path(f"/proc/{pid}").exists()] == []
+    assert [name for name, pids in children.items() for pid in pids if Path(f"/proc/{pid}").exists()] == []
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", portal.port))
@@ -52,11 +52,30 @@ def test_up_does_not_pass_another_program_off_as_the_portal(tmp_path: Path) -> N
 def test_up_starts_again_what_was_killed(tmp_path: Path, name: str) -> None:
     with running(tmp_path) as portal:
         before = portal.children()
-        os.kill(before[name], signal.SIGKILL)
-        wait_until(lambda: portal.children().get(name) not in (None, before[name]))
-        assert {other: pid for other, pid in portal.children().items() if other != name} == {
-            other: pid for other, pid in before.items() if other != name
-        }
+        dead = before[name][0]
+        os.kill(dead, signal.SIGKILL)
+        wait_until(lambda: dead not in (now := portal.children().get(name, [])) and len(now) == len(before[name]))
+        after = portal.children()
+        assert {pid for pids in before.values() for pid in pids} - {pid for pids in after.values() for pid in pids} == {dead}
+
+
+def test_web_servers_share_a_door_that_never_shuts(tmp_path: Path) -> None:
+    """While all of them are dead a visitor waits, and is served by the next one; one alone serves as well as two."""
+    with running(tmp_path, MYGAS_WEB_PROCESSES="2") as portal:
+        both = portal.children()["serve"]
+        assert len(both) == 2
+        for pid in both:
+            os.kill(pid, signal.SIGKILL)
+        with urllib.request.urlopen(portal.url, timeout=30) as answer:  # noqa: S310 - our own
+            assert answer.status == 200
+        wait_until(lambda: len(portal.children().get("serve", [])) == 2)
+        os.kill(portal.children()["serve"][0], signal.SIGSTOP)
+        try:
+            for _ in range(5):
+                with urllib.request.urlopen(portal.url, timeout=10) as answer:  # noqa: S310 - our own
+                    assert answer.status == 200
+        finally:
+            os.kill(portal.children()["serve"][0], signal.SIGCONT)
 
 
 def test_a_worker_whose_redis_died_still_ends_when_asked(tmp_path: Path, redis_server: redis.Redis) -> None:
