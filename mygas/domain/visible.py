@@ -6,10 +6,11 @@ Every function here is ONE statement over one account's stretch of a clustered k
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, exists, func, or_, select, tuple_
 
 from mygas.domain.newest import columns, metered, newest, of_account, rows, table
 from mygas.domain.unbooked import unbooked_kop
@@ -172,6 +173,14 @@ def find_account(supplier_slug: str, number: str) -> Account | None:
 
 def card(account_id: int) -> Card | None:
     """The account's card, None while no complete registry has brought one."""
+    found = db.session.execute(_card(), {"account_id": account_id}).mappings().one_or_none()
+    return Card(**found) if found else None
+
+
+@cache
+def _card() -> Select[Any]:
+    """Built once: every page of an account begins with it, and building takes longer than running."""
+    account_id: Any = bindparam("account_id")
     known = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
     account = table(Account)
     hanging = newest(MeterCard, of_account(MeterCard, account_id), key=("meter_id",))
@@ -181,9 +190,7 @@ def card(account_id: int) -> Card | None:
         *(account.c.supplier, account.c.number, metered(account.c.id).label("has_meter"), verified.label("verified_until")),
         cast(unbooked_kop(account_id), BigInteger).label("paid_here_kop"),  # PostgreSQL adds up to a numeric
     )
-    query = select(*columns(known, Card), *told).join(account, account.c.id == known.c.account_id).where(known.c.age == 1)
-    found = rows(query)
-    return Card(**found[0]) if found else None
+    return select(*columns(known, Card), *told).join(account, account.c.id == known.c.account_id).where(known.c.age == 1)
 
 
 def months(account_id: int, since_period: int | None = None, until_period: int | None = None, limit: int = 12) -> list[Month]:
