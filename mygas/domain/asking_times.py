@@ -11,7 +11,7 @@ EXPIRES = timedelta(minutes=90)  # GOV.UK Pay's: a pending payment is over, if t
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _PAUSES = {
     "unknown": (_MINUTE, 10 * _MINUTE),  # the payer waits, and the acquirer may be back any moment
-    "pending": (5 * _MINUTE, _DAY),
+    "pending": (timedelta(seconds=10), _DAY),  # its notification may be lost, and a page without scripts only looks
     "canceled": (5 * _MINUTE, _DAY),  # let go by the payer, or by us: the acquirer may yet take the money
     "expired": (5 * _MINUTE, _DAY),
     "succeeded": (_MINUTE, _DAY),  # its fiscal receipt is being made

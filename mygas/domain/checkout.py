@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mygas import money
 from mygas.domain import owing, paying, readings
 from mygas.domain.accounts import Connection
 from mygas.domain.owing import Split
 from mygas.domain.paying import Begun
 from mygas.domain.reading_checks import Checked, Entered
-from mygas.domain.readings import NotAccepted
 from mygas.domain.visitors import Visitor
 from mygas.extensions import keyring
 from mygas.models import Draft
@@ -58,8 +56,8 @@ def choose(
 
     Raises Refused on the field `amount` for a sum out of bounds, NotAccepted for readings that are wrong or doubted.
     """
-    check_bounds(supplier, owing.total(split))
-    insist(checked, confirmed)
+    paying.check_bounds(supplier.pay, owing.total(split))
+    readings.insist(checked, confirmed)  # a courtesy, like the bounds: all is checked again when the payment begins
     draft.answers = {
         "split": [list(one) for one in split],
         "entries": [asdict(one.entered) for one in checked],
@@ -86,10 +84,11 @@ def begin(
     chosen = chosen_in(draft.answers, supplier)
     if shown != chosen.shown:
         raise Refused(_CHANGED)
-    if chosen.entries:  # first, for it counts before it refuses
+    split = list(chosen.split)
+    paying.known(connection, supplier, amount_kop=chosen.amount_kop, split=split, request_key=chosen.request_key)
+    if chosen.entries:  # after all other refusals, for a later one would take back what it counts
         readings.accept(visitor, connection, supplier, chosen.entries, {*draft.answers["confirmed"], *confirmed})
     draft.answers = {**draft.answers, "begun": True}
-    split = list(chosen.split)
     return paying.begin(
         visitor, connection, supplier, amount_kop=chosen.amount_kop, split=split, request_key=chosen.request_key,
         acquirer_name=acquirer,
@@ -106,23 +105,3 @@ def chosen_in(answers: Mapping[str, Any], supplier: Supplier) -> Chosen:
         request_key=answers["request_key"],
         shown=keyring.fingerprint("pay", repr([answers[name] for name in ("split", "entries", "request_key")])),
     )
-
-
-def insist(checked: Sequence[Checked], confirmed: Iterable[str] | None = None) -> None:
-    """Raises NotAccepted for readings that are wrong; and for doubtful ones not `confirmed`, unless it is None.
-
-    A courtesy before all is looked over once more; readings.accept is the rule.
-    """
-    wrong = [finding for one in checked for finding in one.found("refuse")]
-    known = None if confirmed is None else set(confirmed)
-    doubted = [finding for one in checked for finding in one.found("confirm") if known is not None and finding.key not in known]
-    if wrong or doubted:
-        raise NotAccepted(checked, wrong or doubted)
-
-
-def check_bounds(supplier: Supplier, amount_kop: int) -> None:
-    """A courtesy before anything is begun; paying.begin is the rule."""
-    if amount_kop < supplier.pay.min_kop:
-        raise Refused(N_("Сумма не может быть меньше %(least)s"), field="amount", least=money.rubles(supplier.pay.min_kop))
-    if amount_kop > supplier.pay.max_kop:
-        raise Refused(N_("Сумма не может быть больше %(most)s"), field="amount", most=money.rubles(supplier.pay.max_kop))

@@ -69,28 +69,37 @@ def begin(
 
     Raises Refused on the field `amount` for a sum out of the supplier's bounds, and when the same form had other data.
     """
-    if sum(kopecks for _, kopecks in split) != amount_kop:
-        raise ValueError("the services do not add up to the sum")
-    _check_bounds(supplier.pay, amount_kop)
+    order = known(connection, supplier, amount_kop=amount_kop, split=split, request_key=request_key)
     now = clock.now()
     mine = {"user_id": connection.user_id, "account_id": connection.account_id}
-    data = json.dumps([connection.account_id, amount_kop, split], ensure_ascii=False)
+    request_hash = _hash(connection, amount_kop, split)
     new = {
         **mine, "ref": new_ref(), "supplier": supplier.slug, "amount_kop": amount_kop, "split": [list(one) for one in split],
         "commission_kop": commission_kop(supplier.pay, amount_kop), "request_key": request_key,
-        "request_hash": sha256(data.encode()).hexdigest(), "acquirer": acquirer_name, "acquirer_key": new_ref(),
+        "request_hash": request_hash, "acquirer": acquirer_name, "acquirer_key": new_ref(),
         "created_at": now, "updated_at": now, "ask_at": now + ABANDONED,
     }  # fmt: skip
-    order = _by_key(connection.user_id, request_key)
     while order is None:
         order_id = db.session.scalar(insert_or_update(Order).values(**new).on_conflict_do_nothing().returning(Order.id))
         if order_id is not None:
             audit.by_user("pay.begin", visitor, account_id=connection.account_id, order=order_id)
             return Begun(db.session.get_one(Order, order_id), resumed=False)
         order = _by_key(connection.user_id, request_key) or _open_of(connection)  # None: it was closed this very moment
-    if order.request_key == request_key and order.request_hash != new["request_hash"]:
+    if order.request_key == request_key and order.request_hash != request_hash:
         raise Refused(_OTHER_DATA)
     return Begun(order, resumed=True)
+
+
+def known(connection: Connection, supplier: Supplier, *, amount_kop: int, split: Split, request_key: str) -> Order | None:
+    """The order that the same form has begun before, None for a new one. Raises Refused as `begin` does, before anything is
+    written."""
+    if sum(kopecks for _, kopecks in split) != amount_kop:
+        raise ValueError("the services do not add up to the sum")
+    check_bounds(supplier.pay, amount_kop)
+    order = _by_key(connection.user_id, request_key)
+    if order is not None and order.request_hash != _hash(connection, amount_kop, split):
+        raise Refused(_OTHER_DATA)
+    return order
 
 
 def submit(order_id: int, till: Till) -> Order:
@@ -184,7 +193,8 @@ def buyer(order: Order) -> str:
     return db.session.get_one(User, order.user_id).login
 
 
-def _check_bounds(pay: Pay, amount_kop: int) -> None:
+def check_bounds(pay: Pay, amount_kop: int) -> None:
+    """Raises Refused on the field `amount` for a sum that the supplier does not take at once."""
     if amount_kop < pay.min_kop:
         raise Refused(N_("Сумма не может быть меньше %(least)s руб."), field="amount", least=_short(pay.min_kop))
     if amount_kop > pay.max_kop:
@@ -194,6 +204,11 @@ def _check_bounds(pay: Pay, amount_kop: int) -> None:
 def _short(kopecks: int) -> str:
     """`10` or `30 000`, `10,50` where there are kopecks."""
     return money.plain(kopecks, money.NBSP).removesuffix(",00")
+
+
+def _hash(connection: Connection, amount_kop: int, split: Split) -> str:
+    """What tells one payment from another under the same request key."""
+    return sha256(json.dumps([connection.account_id, amount_kop, split], ensure_ascii=False).encode()).hexdigest()
 
 
 def _by_key(user_id: int, request_key: str) -> Order | None:

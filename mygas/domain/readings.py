@@ -149,7 +149,7 @@ def accept(
     if any(entered.meter_id not in meters for entered in entries):
         raise Refused(N_("Прибор, показание которого Вы вводите, снят с учёта. Откройте страницу заново."))
     checked = [check(meters[entered.meter_id], entered, supplier, today, blind=blind) for entered in entries]
-    _insist(checked, frozenset(confirmed))
+    insist(checked, confirmed)
     taken = tuple(_keep(one, connection, supplier, now_open.period, today) for one in checked)
     audit.by_user("reading.send", visitor, account_id=account_id, numbers=[reading.id for reading in taken])
     promise_accepted(connection, taken)
@@ -178,9 +178,11 @@ def _take_turns(account_id: int) -> None:
     db.session.execute(select(Meter.id).where(Meter.account_id == account_id).order_by(Meter.id).with_for_update())
 
 
-def _insist(checked: Sequence[Checked], confirmed: frozenset[str]) -> None:
+def insist(checked: Sequence[Checked], confirmed: Iterable[str] | None = None) -> None:
+    """Raises NotAccepted for readings that are wrong, and for doubtful ones not `confirmed`, unless that is None."""
     refused = [finding for one in checked for finding in one.found("refuse")]
-    doubted = [finding for one in checked for finding in one.found("confirm") if finding.key not in confirmed]
+    said = None if confirmed is None else frozenset(confirmed)
+    doubted = [finding for one in checked for finding in one.found("confirm") if said is not None and finding.key not in said]
     if refused or doubted:
         raise NotAccepted(checked, refused or doubted)
 

@@ -9,10 +9,10 @@ from wtforms import Field, HiddenField, RadioField, StringField, SubmitField
 from wtforms.validators import ValidationError
 
 from mygas import money
-from mygas.domain import checkout, owing
+from mygas.domain import owing, readings
 from mygas.domain.owing import Bill, Owed, Split
 from mygas.domain.reading_checks import Checked, Entered, MeterNow, check
-from mygas.domain.readings import NotAccepted, today_at
+from mygas.domain.readings import NotAccepted
 from mygas.suppliers import Supplier
 from mygas.web.forms import Form
 from mygas.web.forms.readings import ReadingsForm
@@ -113,7 +113,7 @@ class SumForm(ReadingsForm):
             self.form_errors.append(gettext("Чтобы пересчитать сумму, введите показание."))
             return
         try:
-            checkout.insist(self.checked)
+            readings.insist(self.checked)
         except NotAccepted as refusal:
             self.refuse(refusal)
         if ESTIMATE in self.sums and self.choice.data != OWN:
@@ -121,7 +121,7 @@ class SumForm(ReadingsForm):
 
     def _look_over(self, meter: MeterNow, entered: Entered) -> Checked:
         assert self.entry is not None, "without an entry there are no meters"  # noqa: S101
-        return check(meter, entered, self.supplier, today_at(self.supplier), self.entry.price, blind=self.entry.blind)
+        return check(meter, entered, self.supplier, readings.today_at(self.supplier), self.entry.price, blind=self.entry.blind)
 
     def _is_payable(self, split: Split) -> bool:
         return self.supplier.pay.min_kop <= owing.total(split) <= self.supplier.pay.max_kop
