@@ -52,6 +52,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "__Host-form" if settings.secure else "form",
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_I18N_ENABLED": False,  # Flask-WTF would read its file of translations at each request; see web.forms.Form.Meta
         "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as the session: a slow typist loses nothing
         "WTF_CSRF_SSL_STRICT": False,  # it wants a Referer, which our own Referrer-Policy keeps browsers from sending
         "WTF_CSRF_CHECK_DEFAULT": False,  # web.access checks it, so that a stale page keeps what was typed

@@ -15,6 +15,11 @@ _NO_COOKIE = N_("Браузер не принял cookie, без них войт
 class Form(FlaskForm):  # type: ignore[misc]
     """A form whose stale token is a sentence at the form, not an error page, and that takes the domain's refusals."""
 
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """WTForms' own sentences, read once."""
+
+        locales = ("ru",)
+
     def validate(self, extra_validators: Any = None) -> bool:
         """WTForms' validation; a wrong CSRF token keeps all that was typed."""
         fits: bool = super().validate(extra_validators)
