@@ -4,17 +4,19 @@ Volumes are thousandths of m³, which are litres.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mygas.domain.folding import fold
 from mygas.suppliers.rules import Strength
 
 LONGEST_TYPED = 40
 """Characters looked at; a longer text is no reading."""
-_NUMBER = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,3}))?(?:м3|m3)?\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,3}))?(?:[мm][3³])?\Z", re.IGNORECASE)
+_NO_MORE_DIGITS = r"(?![0-9]|[.,][0-9])"
+_WITH_G = re.compile(r"(?:G|(?<![A-ZА-ЯЁ])Г)[ -]?([0-9]{1,2}(?:[.,][0-9])?)" + _NO_MORE_DIGITS)
+_AFTER_NAME = re.compile(r"[A-ZА-ЯЁ]{2}[ -]([0-9](?:[.,][0-9])?)" + _NO_MORE_DIGITS)
+"""Sizes in the name of a model, in capitals."""
 
 
 @dataclass(frozen=True)
@@ -97,26 +99,22 @@ class Checked:
 def parse(typed: str) -> int:
     """Thousandths of m³ from `176`, `176,4`, `00176.412`, `1 226 м³`; spaces of any kind mean nothing.
 
-    Raises ValueError for anything else.
+    Raises ValueError for anything else: ½, 12² and digits of other scripts are no readings.
     """
     if len(typed) > LONGEST_TYPED:
         raise ValueError("too long for a reading")
-    found = _NUMBER.match("".join(unicodedata.normalize("NFKC", typed).split()))
+    found = _NUMBER.match("".join(typed.split()))
     if not found:
         raise ValueError("not a reading")
     return int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0"))
 
 
 def most_flow(model: str, sizes: Iterable[tuple[str, int]]) -> int | None:
-    """Litres an hour that a meter of this model can pass, by the size in its name: ВК-G4T, BK-G1,6, «СГД G 6»; None: untold."""
-    name = _size(model)
-    for size, litres in sizes:
-        if re.search(rf"{re.escape(_size(size))}(?![0-9]|\.[0-9])", name):
-            return litres
-    return None
+    """Litres an hour that a meter of this model can pass, by the size in its name: ВК-G4T, BK-G1,6, «СГД G 6»; None: untold.
 
-
-def _size(text: str) -> str:
-    """Letters and digits in one spelling, the decimal point kept: G1,6 is G1.6, and the Cyrillic Г is G."""
-    parts = re.split(r"(?<=[0-9])[.,](?=[0-9])", text)
-    return ".".join(fold(part).replace("г", "g") for part in parts)
+    Where there is no G, a single digit after the maker's name is the size: Гранд-4, СГБМ-1,6. Bigger numbers there are no less
+    often years, diameters and versions, and are let be.
+    """
+    litres = {size.upper().removeprefix("G").replace(",", "."): most for size, most in sizes}
+    found = (token.replace(",", ".") for size in (_WITH_G, _AFTER_NAME) for token in size.findall(model.upper()))
+    return next((litres[token] for token in found if token in litres), None)

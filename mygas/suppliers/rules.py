@@ -105,8 +105,8 @@ class Readings:
     """When and which readings are taken. Days of the month, both included; `max_m3` is whole m³ in one period.
 
     `allow_rollover`: a smaller value is taken when the subscriber says that the counter went through zero. `max_flow` are pairs:
-    the size of a meter as it stands in its model, and the most that can pass through it, litres an hour. `decimals`: billed
-    with decimals, else by the digits before the comma.
+    the size of a meter as it stands in its model (domain.reading_facts.most_flow), and the most that can pass through it, litres
+    an hour. `decimals`: billed with decimals, else by the digits before the comma.
     """
 
     from_day: int
