@@ -69,7 +69,7 @@ class ReadingsForm(Form):
 class MessagesForm(Form):
     """What the user wants to be told by message."""
 
-    answer = BooleanField(N_("Сообщить, когда поставщик учтёт или отклонит показание"))
+    answer = BooleanField(N_("Сообщить, что показание принято порталом, и когда поставщик учтёт или отклонит его"))
     remind = BooleanField(N_("Напоминать, когда пора передавать показания"))
 
 
