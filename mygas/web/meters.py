@@ -11,13 +11,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mygas.domain import accounts, billing_words, metering, reading_history, readings, visible
-from mygas.domain.reading_history import Line, Sent
+from mygas.domain.reading_history import Line
 from mygas.domain.work import unit_of_work
-from mygas.suppliers import Supplier
 from mygas.web import access, charts, explanations, sections
 from mygas.web.access import open_to
+from mygas.web.fates import fate_words
 from mygas.web.forms.readings import MessagesForm
-from mygas.web.layout import day, notify
+from mygas.web.layout import notify
 from mygas.web.sections import Place
 from mygas.words import N_
 
@@ -25,13 +25,8 @@ bp = Blueprint("meters", __name__)
 
 PAGE = 24
 """Lines of the history on a page."""
-FATES = {
-    "taken": N_("принято порталом"),
-    "dispatched": N_("передано поставщику: реестр № %(dispatch)s от %(day)s"),
-    "booked": N_("учтено поставщиком"),
-    "rejected": N_("отклонено поставщиком: %(reason)s"),
-    "replaced": N_("заменено новым"),
-}
+MONTHS = N_("янв фев мар апр май июн июл авг сен окт ноя дек")
+"""Under the bars words, not numbers: text browsers write the labels of a drawing in one line."""
 
 
 @bp.get("/accounts/<ref>/readings", endpoint="readings")
@@ -69,13 +64,6 @@ def messages(ref: str) -> Response:
     return redirect(url_for("meters.readings", ref=ref), 303)
 
 
-def fate_words(supplier: Supplier, sent: Sent) -> str:
-    """What became of a reading sent through the portal."""
-    dispatched = sent.dispatched_at.astimezone(supplier.time_zone).date() if sent.dispatched_at else None
-    reason = sent.reason or gettext("причину поставщик не назвал")
-    return str(gettext(FATES[sent.fate], dispatch=sent.dispatch, day=day(dispatched) if dispatched else "", reason=reason))
-
-
 def _history(place: Place, today: date) -> dict[str, Any]:
     """The whole history, by years and pages, with the chart on its first page."""
     overview = reading_history.overview(place.account_id, since_period=(today.year - 3) * 100 + today.month)
@@ -92,7 +80,7 @@ def _history(place: Place, today: date) -> dict[str, Any]:
         "years": overview.years,
         "year": year,
         "months": months,
-        "chart": charts.bars([(f"{period % 100:02d}", now, last) for period, now, last in months]),
+        "chart": charts.bars([(_short(period), now, last) for period, now, last in months]),
         "way_in": None,
     }
 
@@ -102,6 +90,10 @@ def _own(place: Place) -> dict[str, Any]:
     lines = reading_history.own(place.account_id, place.connection.user_id)
     return {"lines": lines, "older": None, "years": (), "year": None, "months": [], "chart": None,
             "way_in": sections.way_in(place.connection)}  # fmt: skip
+
+
+def _short(period: int) -> str:
+    return str(gettext(MONTHS)).split()[period % 100 - 1]
 
 
 def by_month(volumes: Mapping[int, int]) -> list[tuple[int, int | None, int | None]]:
