@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from mygas.cli.arguments import supplier_named
 from mygas.cli.progress import bar
-from mygas.documents.print_run import OtherRun, PrintRun
+from mygas.documents.print_run import OtherRun, PrintRun, appear
 from mygas.domain import receipts
 from mygas.domain.months import is_month
 from mygas.exchange import faults, values
@@ -38,25 +38,27 @@ class _Period(click.ParamType[int]):
 class _Journal:
     """Which accounts are in the run, a number a line under what the run is `about`; written ahead of the pages.
 
-    A run that is taken up again goes on after its `last` number: those of pages that were lost are forgotten.
+    A run that is taken up again goes on after its `last` number: those of pages that were lost are forgotten, be they written
+    whole or in part.
     """
 
     def __init__(self, path: Path, about: str, done: int) -> None:
         """Raises OtherRun where the pages are not of this run."""
-        kept = path.read_text(encoding="utf-8").splitlines()[: done + 1] if path.exists() else [about]
-        if kept[0] != about or len(kept) != done + 1:
+        written = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        kept = written[: done + 1] if done else [about]
+        if len(kept) != done + 1 or kept[0] != about:
             raise OtherRun(str(path))
-        self.numbers = len(kept) - 1
-        self.last = kept[-1] if self.numbers else ""
-        self._file = path.open("w", encoding="utf-8")
-        self.note(kept, 0)
+        self.numbers = done
+        self.last = kept[-1] if done else ""
+        appear(path, "".join(f"{line}\n" for line in kept).encode())
+        self._file = path.open("a", encoding="utf-8")
 
-    def note(self, lines: Sequence[str], numbers: int) -> None:
-        """Write the lines, of which so many are accounts; they are on the disk when this returns."""
-        self._file.writelines(f"{line}\n" for line in lines)
+    def note(self, numbers: Sequence[str]) -> None:
+        """Write them; they are on the disk when this returns."""
+        self._file.writelines(f"{number}\n" for number in numbers)
         self._file.flush()
         os.fsync(self._file.fileno())
-        self.numbers += numbers
+        self.numbers += len(numbers)
 
 
 @click.command("print-run")
@@ -92,7 +94,7 @@ def _add(run: PrintRun, journal: _Journal, supplier: Supplier, period: int, stre
     with bar("Квитанции") as progress:
         for looked, batch in receipts.batches(supplier, period, journal.last):
             papers = [one.paper for one in batch if wanted in _plain(one.paper.address)]
-            journal.note([paper.number for paper in papers], len(papers))
+            journal.note([paper.number for paper in papers])
             for paper in papers:
                 run.add(paper)
             done += looked

@@ -39,7 +39,7 @@ class PrintRun:
         folder.mkdir(parents=True, exist_ok=True)
         mark, own = folder / "run", f"{variant} {engine().cast().digest}\n"
         if not mark.exists():
-            _appear(mark, own.encode())
+            appear(mark, own.encode())
         if mark.read_text() != own:
             raise OtherRun(f"{folder} holds another run: finish it with the version that began it, or remove it")
 
@@ -82,11 +82,12 @@ class PrintRun:
     def _save(self) -> None:
         head = f"{self._papers} {self._when}\n".encode()
         body = b"".join(_LENGTH.pack(len(page)) + page for page in self._pages)
-        _appear(self._folder / f"{len(self._chunks()):06d}.pages", head + body)
+        appear(self._folder / f"{len(self._chunks()):06d}.pages", head + body)
         self._pages, self._papers = [], 0
 
 
-def _appear(path: Path, content: bytes) -> None:
+def appear(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, whatever stops it; what was there before stays until then."""
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         file.write(content)
