@@ -18,21 +18,22 @@ def difference_milli(previous_milli: int | None, value_milli: int, digits: int) 
     """Thousandths of m³ between two readings of a meter of so many digits; None where nobody knows."""
     if previous_milli is None:
         return None
-    if _turned(previous_milli, value_milli, digits):
+    if may_have_turned(previous_milli, value_milli, digits):
         turn: int = 10**digits * 1000
         return turn - previous_milli + value_milli
     return value_milli - previous_milli if value_milli >= previous_milli else None
 
 
 def has_rolled_over(reading: KnownReading) -> bool:
-    """Whether the meter went through zero: from the last tenth of what it can show to the first.
+    """Whether the meter went through zero since the reading before."""
+    return reading.previous_milli is not None and may_have_turned(reading.previous_milli, reading.value_milli, reading.digits)
+
+
+def may_have_turned(previous_milli: int, value_milli: int, digits: int) -> bool:
+    """Whether a fall of the value may be a meter gone through zero: from the last tenth of what it can show to the first.
 
     A fall elsewhere is rather a correction of an estimate or a mistake, and then nobody knows the consumption.
     """
-    return reading.previous_milli is not None and _turned(reading.previous_milli, reading.value_milli, reading.digits)
-
-
-def _turned(previous_milli: int, value_milli: int, digits: int) -> bool:
     tenth: int = 10**digits * 100
     return bool(digits) and previous_milli >= 9 * tenth and value_milli < tenth
 

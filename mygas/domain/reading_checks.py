@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mygas.domain.explaining import cost_kop
-from mygas.domain.metering import volume
+from mygas.domain.metering import may_have_turned, volume
 from mygas.domain.reading_facts import Checked, Entered, Finding, MeterNow, Price, most_flow
 from mygas.suppliers import Supplier
 from mygas.suppliers.rules import Strength
@@ -22,13 +22,15 @@ def check(
     meter: MeterNow, entered: Entered, supplier: Supplier, today: date, price: Price | None = None, *, blind: bool = False
 ) -> Checked:
     """All that is found about a reading; `blind` leaves out what the subscriber may not be told (decision 0009)."""
-    case = _Case(meter, entered, supplier, today)
-    findings = [finding for name in CHECKS if (finding := _find(name, case, blind))]
+    case = _Case(meter, entered, supplier, today, blind)
+    findings = [finding for name in CHECKS if (finding := _find(name, case))]
     if any(finding.strength == "refuse" for finding in findings):
         findings = [finding for finding in findings if finding.strength == "refuse"]
+    if blind:
+        findings = [finding for finding in findings if finding.name == "other_user"] or findings
     consumed = case.consumed_milli
     cost = cost_kop(consumed, price.price_kop, price.coefficient_micro) if price and consumed is not None and not blind else None
-    return Checked(meter, entered, case.rolled_over, consumed, cost, tuple(findings))
+    return Checked(meter, entered, case.rolled_over, consumed, cost, tuple(findings), case.may_have_turned)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class _Case:
     entered: Entered
     supplier: Supplier
     today: date
+    blind: bool
 
     @property
     def value_milli(self) -> int:
@@ -54,10 +57,20 @@ class _Case:
         return self.known_milli is not None and self.value_milli < self.known_milli
 
     @property
+    def against_estimate(self) -> bool:
+        """Less than what the supplier reckoned himself: the dial is right, the reckoning was too high."""
+        return self.went_back and not self.rolled_over and self.meter.known_source == "estimate"
+
+    @property
     def rolled_over(self) -> bool:
-        """Only where it is so said, may be so, and the value is smaller indeed: an idle tick changes nothing."""
-        may = self.supplier.readings.allow_rollover and self.meter.digits > 0
-        return self.entered.through_zero and may and self.went_back
+        """Only where it is so said and can be so: a tick elsewhere changes nothing."""
+        return self.entered.through_zero and self.supplier.readings.allow_rollover and self._turned(self.known_milli)
+
+    @property
+    def may_have_turned(self) -> bool:
+        """The blind, who may not learn where the counter stands, are asked as if it stood near its end."""
+        known = self.known_milli if not self.blind else 10**self.meter.digits * 1000
+        return self.went_back and self.supplier.readings.allow_rollover and self._turned(known)
 
     @property
     def consumed_milli(self) -> int | None:
@@ -70,6 +83,9 @@ class _Case:
     def days(self) -> int:
         """Since the reading that it is compared with; at least one."""
         return max(1, (self.today - self.meter.known_on).days) if self.meter.known_on else 1
+
+    def _turned(self, known_milli: int | None) -> bool:
+        return known_milli is not None and may_have_turned(known_milli, self.value_milli, self.meter.digits)
 
     def _billed(self, milli: int) -> int:
         return milli if self.supplier.readings.decimals else milli // 1000 * 1000
@@ -93,10 +109,15 @@ def _digits(case: _Case) -> Said | None:
 def _less(case: _Case) -> Said | None:
     if not case.went_back or case.rolled_over:
         return None
-    return (
-        N_("Показание меньше прежнего: было %(known)s\u00a0м³ от %(day)s. Проверьте цифры."),
-        {"known": volume(case.meter.known_milli or 0), "day": _day(case.meter.known_on)},
+    sentence = (
+        N_(
+            "Показание меньше прежнего: было %(known)s\u00a0м³ от %(day)s. Но прежнее — расчётное: "
+            "если цифры верны, поставщик пересчитает."
+        )
+        if case.against_estimate
+        else N_("Показание меньше прежнего: было %(known)s\u00a0м³ от %(day)s. Проверьте цифры.")
     )
+    return sentence, {"known": volume(case.meter.known_milli or 0), "day": _day(case.meter.known_on)}
 
 
 def _zero(case: _Case) -> Said | None:
@@ -170,10 +191,32 @@ def _same_value(case: _Case) -> Said | None:
 
 def _other_browser(case: _Case) -> Said | None:
     meter = case.meter
-    if meter.sent_id in (None, case.entered.shown_id) or meter.sent_milli == case.entered.value_milli:
+    shown = meter.sent_id == case.entered.shown_id
+    if not meter.is_sent or meter.sent_by_other or shown or meter.sent_milli == case.entered.value_milli:
         return None
     return (
         N_("Пока форма была открыта, в другом окне передано другое показание: %(sent)s\u00a0м³, %(moment)s. Ваше его заменит."),
+        {"sent": volume(meter.sent_milli or 0), "moment": _moment(case)},
+    )
+
+
+def _other_user(case: _Case) -> Said | None:
+    """Who is not shown what another user sent can put nothing in its place, whatever he enters (decision 0009)."""
+    meter = case.meter
+    if not meter.is_sent or not meter.sent_by_other:
+        return None
+    if case.blind:
+        return (
+            N_(
+                "По этому прибору показание уже передано другим пользователем счёта. "
+                "Исправить его можно в расширенной версии или у поставщика: %(phone)s."
+            ),
+            {"phone": case.supplier.support_phone},
+        )
+    if meter.sent_milli == case.entered.value_milli:
+        return None
+    return (
+        N_("Другой пользователь счёта уже передал показание %(sent)s\u00a0м³, %(moment)s. Ваше его заменит."),
         {"sent": volume(meter.sent_milli or 0), "moment": _moment(case)},
     )
 
@@ -188,11 +231,11 @@ CHECKS: dict[str, Callable[[_Case], Said | None]] = {
     "expired": _expired,
     "same_value": _same_value,
     "other_browser": _other_browser,
+    "other_user": _other_user,
 }
-_ALWAYS: dict[str, Strength] = {"digits": "refuse"}
-"""What no supplier may soften."""
 _BLIND = {
     "less": N_("Показание меньше прежнего. Проверьте цифры."),
+    "less than an estimate": N_("Показание меньше прежнего, но прежнее — расчётное: если цифры верны, поставщик пересчитает."),
     "zero": N_("Показание такое же, как прежнее: расход — ноль."),
     "above_max": N_("Расход выходит больше, чем поставщик принимает за раз. Проверьте цифры."),
     "impossible": N_("Столько газа через этот прибор пройти не могло. Проверьте цифры."),
@@ -203,20 +246,30 @@ _BLIND = {
 
 
 def repeats(meter: MeterNow, value_milli: int, *, rolled_over: bool) -> bool:
-    """Whether the standing reading of the period says the same already: one value, one reading."""
-    return meter.sent_milli == value_milli and meter.sent_rolled_over == rolled_over
+    """Whether the standing reading of the period says the same already: one value, one reading. A rejected one says nothing."""
+    return meter.is_sent and meter.sent_milli == value_milli and meter.sent_rolled_over == rolled_over
 
 
-def _find(name: str, case: _Case, blind: bool) -> Finding | None:
-    strength = _ALWAYS.get(name) or getattr(case.supplier.checks, name)
+def _strength(name: str, case: _Case) -> Strength:
+    """As the supplier says, but for what is not his to soften or to sharpen."""
+    if name == "digits":
+        return "refuse"
+    if name == "other_user":
+        return "refuse" if case.blind else "confirm"
+    found: Strength = getattr(case.supplier.checks, name)
+    return "confirm" if name == "less" and found == "refuse" and case.against_estimate else found
+
+
+def _find(name: str, case: _Case) -> Finding | None:
+    strength = _strength(name, case)
     said = CHECKS[name](case) if strength != "off" else None
     if said is None:
         return None
     sentence, values = said
-    if blind and name in _BLIND:
-        sentence, values = _BLIND[name], {}
+    if case.blind and name in _BLIND:
+        sentence, values = _BLIND["less than an estimate" if name == "less" and case.against_estimate else name], {}
     key = f"{name}-{case.entered.meter_id}-{case.entered.value_milli}"
-    if name == "other_browser":
+    if name in ("other_browser", "other_user"):
         key += f"-{case.meter.sent_id}"
     return Finding(name, strength, sentence, values, case.meter.field, key)
 

@@ -25,7 +25,9 @@ class MeterNow:
 
     `known_*` is the newest reading that the supplier's billing knows of (None: it knows of none), `last_year_milli` what was
     consumed in the same month a year ago, where that is known. `sent_*` is the standing reading of the period, if one was
-    sent: its number, who sent it and when. `digits` stand before the comma, 0 where the supplier did not tell.
+    sent: its number, who sent it and when, and whether that was another user than the one who looks. Where the supplier has
+    rejected it (`sent_reason` is why), nothing counts as sent. `digits` stand before the comma, 0 where the supplier did not
+    tell.
     """
 
     meter_id: int
@@ -43,6 +45,14 @@ class MeterNow:
     sent_milli: int | None
     sent_at: datetime | None
     sent_rolled_over: bool
+    sent_by_other: bool = False
+    sent_rejected: bool = False
+    sent_reason: str = ""
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a reading stands that the supplier has not rejected."""
+        return self.sent_id is not None and not self.sent_rejected
 
     @property
     def field(self) -> str:
@@ -83,7 +93,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checked:
-    """A reading with what was found. `consumed_milli` and `cost_kop` are None where they cannot be known."""
+    """A reading with what was found. `consumed_milli` and `cost_kop` are None where they cannot be known.
+
+    `may_have_turned`: it is worth asking whether the counter went through zero.
+    """
 
     meter: MeterNow
     entered: Entered
@@ -91,6 +104,7 @@ class Checked:
     consumed_milli: int | None
     cost_kop: int | None
     findings: tuple[Finding, ...]
+    may_have_turned: bool
 
     def found(self, strength: Strength) -> list[Finding]:
         return [finding for finding in self.findings if finding.strength == strength]

@@ -95,6 +95,12 @@ def own(account_id: int, user_id: int, limit: int = 12) -> list[Line]:
     return [_line(row, None, _fate_of(row, booked=row["booked"])) for row in found]
 
 
+def standing(account_id: int, period: int) -> list[Line]:
+    """What stands of the readings sent for that month, by meter. One statement."""
+    found = db.session.execute(_standing(), {"account_id": account_id, "period": period}).mappings()
+    return [_line(row, row["consumed"], _fate_of(row, booked=row["booked"])) for row in found]
+
+
 def overview(account_id: int, since_period: int) -> Overview:
     """The years of the history, and what was charged in each month from `since_period` on. One statement."""
     found = db.session.execute(_overview(), {"account_id": account_id, "since_period": since_period}).all()
@@ -119,6 +125,12 @@ def _lines() -> Select[Any]:
 @cache
 def _own() -> Select[Any]:
     return _sent().where(SentReading.user_id == bindparam("user_id")).order_by(SentReading.id.desc()).limit(_MOST)
+
+
+@cache
+def _standing() -> Select[Any]:
+    stands = SentReading.period == bindparam("period"), SentReading.replaced_at.is_(None)
+    return _sent().where(*stands).order_by(SentReading.meter_id)
 
 
 @cache

@@ -7,23 +7,25 @@ A newer reading of the same meter and month replaces the standing one, both are 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from mygas import clock
-from mygas.domain import accounts, audit, limits
+from mygas.domain import accounts, audit, limits, reading_history
 from mygas.domain.meters_now import meters_now
-from mygas.domain.newest import columns, newest, of_account, rows, table
+from mygas.domain.newest import newest
 from mygas.domain.reading_checks import check, repeats
 from mygas.domain.reading_facts import Checked, Entered, Finding, MeterNow, Price
-from mygas.domain.reading_history import is_same
+from mygas.domain.reading_history import Line
 from mygas.domain.reading_letters import promise_accepted
 from mygas.domain.reading_window import Window, window
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
-from mygas.models import Charge, Connection, Dispatch, Meter, Reading, ReadingVerdict, SentReading
+from mygas.models import Charge, Connection, Meter, SentReading
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
@@ -57,35 +59,28 @@ class Accepted:
     notes: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A reading as its sender sees it: its number, what it came to (thousandths of m³, None where that is not known), when it
-    left for the supplier and what he said: `verdict` is accepted or rejected, None while he is silent; `booked`: his billing
-    tells of it, which says as much."""
-
-    id: int
-    meter_id: int
-    period: int
-    value_milli: int
-    consumed_milli: int | None
-    sent_at: datetime
-    dispatched_at: datetime | None
-    verdict: str | None
-    reason: str | None
-    booked: bool
-
-
 def today_at(supplier: Supplier) -> date:
     """The date on the supplier's clock."""
     return clock.now().astimezone(supplier.time_zone).date()
 
 
 def price(account_id: int) -> Price | None:
-    """Of the newest line that was charged by a meter; None where there was none."""
-    known = newest(Charge, Charge.account_id == account_id, key=("period",))
-    by_meter = select(*columns(known, Price)).where(known.c.age == 1, known.c.method == "meter", known.c.price_kop > 0)
-    found = rows(by_meter.order_by(known.c.period.desc(), known.c.line).limit(1))
-    return Price(**found[0]) if found else None
+    """Of the newest month that was charged by meters; None where there was none, or where its lines differ: which of the
+    prices goes with which meter nobody told."""
+    newest_first = db.session.execute(_prices(), {"account_id": account_id}).all()
+    months = [row.period for row in newest_first]
+    if not months or months.count(months[0]) > 1:
+        return None
+    return Price(newest_first[0].price_kop, newest_first[0].coefficient_micro)
+
+
+@cache
+def _prices() -> Select[Any]:
+    """The two newest prices, with their months."""
+    known = newest(Charge, Charge.account_id == bindparam("account_id"), key=("period",))
+    by_meter = known.c.age == 1, known.c.method == "meter", known.c.price_kop > 0
+    prices = select(known.c.period, known.c.price_kop, known.c.coefficient_micro).where(*by_meter).distinct()
+    return prices.order_by(known.c.period.desc()).limit(2)
 
 
 def is_blind(connection: Connection, supplier: Supplier) -> bool:
@@ -98,27 +93,14 @@ def as_seen(meters: Iterable[MeterNow], connection: Connection, supplier: Suppli
     if not is_blind(connection, supplier):
         return list(meters)
     hidden = {"known_milli": None, "known_on": None, "known_source": "", "last_year_milli": None}
-    strange = {"sent_milli": None, "sent_at": None}
+    strange = {"sent_milli": None, "sent_at": None, "sent_reason": ""}
     return [replace(one, **hidden, **({} if one.sent_by == connection.user_id else strange)) for one in meters]  # type: ignore[arg-type]
 
 
-def sent(connection: Connection, supplier: Supplier, period: int) -> list[Sent]:
+def sent(connection: Connection, supplier: Supplier, period: int) -> list[Line]:
     """What stands of that month and what became of it; a blind connection sees what its own user sent. One statement."""
-    account_id = connection.account_id
-    verdicts = newest(ReadingVerdict, ReadingVerdict.account_id == account_id, key=("number",))
-    known = newest(Reading, of_account(Reading, account_id), key=("meter_id", "taken_on"))
-    reading, dispatch = table(SentReading), table(Dispatch)
-    booked = exists().where(known.c.age == 1, is_same(known.c, reading.c)).label("booked")
-    query = (
-        select(*columns(reading, Sent), dispatch.c.made_at.label("dispatched_at"), verdicts.c.verdict, verdicts.c.reason, booked)
-        .outerjoin(dispatch, dispatch.c.id == reading.c.dispatch_id)
-        .outerjoin(verdicts, and_(verdicts.c.number == reading.c.id, verdicts.c.age == 1))
-        .where(reading.c.account_id == account_id, reading.c.period == period, reading.c.replaced_at.is_(None))
-        .order_by(reading.c.meter_id)
-    )
-    if is_blind(connection, supplier):
-        query = query.where(reading.c.user_id == connection.user_id)
-    return [Sent(**row) for row in rows(query)]
+    lines, blind = reading_history.standing(connection.account_id, period), is_blind(connection, supplier)
+    return [line for line in lines if not blind or (line.sent and line.sent.user_id == connection.user_id)]
 
 
 def choose_messages(visitor: Visitor, connection: Connection, *, answer: bool, remind: bool) -> None:
@@ -145,7 +127,7 @@ def accept(
     if blind and limits.hit("blind reading", str(account_id), per=BLIND_TERM).count > BLIND_TRIES:
         raise Refused(_TOO_OFTEN)
     _take_turns(account_id)
-    meters = {meter.meter_id: meter for meter in meters_now(account_id, now_open.period, today)}
+    meters = {meter.meter_id: meter for meter in meters_now(account_id, now_open.period, today, connection.user_id)}
     if any(entered.meter_id not in meters for entered in entries):
         raise Refused(N_("Прибор, показание которого Вы вводите, снят с учёта. Откройте страницу заново."))
     checked = [check(meters[entered.meter_id], entered, supplier, today, blind=blind) for entered in entries]
@@ -194,7 +176,7 @@ def one_standing() -> AbstractContextManager[None]:
 
 
 def _keep(checked: Checked, connection: Connection, supplier: Supplier, period: int, today: date) -> SentReading:
-    """Write the reading, unless the standing one says the same."""
+    """Write the reading, unless the standing one says the same; one that the supplier rejected is replaced in any case."""
     meter, entered = checked.meter, checked.entered
     if meter.sent_id and repeats(meter, entered.value_milli, rolled_over=checked.rolled_over):
         return db.session.get_one(SentReading, meter.sent_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -22,6 +22,7 @@ from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
 from mygas.web import access, explanations, sections
 from mygas.web.access import open_to
+from mygas.web.fates import fate_words
 from mygas.web.forms import readings as forms
 from mygas.web.forms.readings import ReadingsForm
 from mygas.web.layout import notify
@@ -68,10 +69,12 @@ def sent(ref: str) -> Response:
     if not taken:
         return redirect(url_for("readings.send", ref=ref), 303)
     form = forms.MessagesForm(obj=place.connection)
-    costs = {one.id: entry.cost(one.consumed_milli) for one in taken}
+    costs = {one.meter_id: entry.cost(one.consumed_milli) for one in taken}
     user = access.visitor().user or abort(404)
     to = Contact(user.channel, user.login).masked  # type: ignore[arg-type]
-    page = entry.draw("sent", taken=taken, costs=costs, form=form, to=to, verdict=verdict)
+    rejected = [one for one in taken if one.sent and one.sent.fate == "rejected"]
+    fate = partial(fate_words, place.supplier)
+    page = entry.draw("sent", taken=taken, rejected=rejected, costs=costs, form=form, to=to, fate=fate)
     response = make_response(page)
     if request.headers.get("HX-Target") == "main":
         response.headers["HX-Push-Url"] = request.path
@@ -98,7 +101,7 @@ class Entry:
     def meters(self) -> list[MeterNow]:
         """As this connection may see them."""
         today = readings.today_at(self.supplier)
-        known = readings.meters_now(self.connection.account_id, self.window.period, today)
+        known = readings.meters_now(self.connection.account_id, self.window.period, today, self.connection.user_id)
         return readings.as_seen(known, self.connection, self.supplier)
 
     @cached_property
@@ -136,11 +139,11 @@ class Entry:
 
     @property
     def nothing_sent(self) -> bool:
-        return all(meter.sent_id is None for meter in self.meters)
+        return not any(meter.is_sent for meter in self.meters)
 
     @property
     def all_sent(self) -> bool:
-        return all(meter.sent_id is not None for meter in self.meters)
+        return all(meter.is_sent for meter in self.meters)
 
     @property
     def this_period(self) -> int:
@@ -163,13 +166,6 @@ class Entry:
 def sentence(finding: Finding) -> str:
     """A finding in words."""
     return str(gettext(finding.sentence, **finding.values))
-
-
-def verdict(reading: readings.Sent) -> str:
-    """What the supplier said of a reading."""
-    if reading.verdict == "rejected":
-        return str(gettext("отклонено: %(reason)s", reason=reading.reason or gettext("причину поставщик не передал")))
-    return str(gettext("учтено") if reading.verdict or reading.booked else gettext("ещё нет"))
 
 
 def _nothing_to_send(place: Place, entry: Entry) -> Response:

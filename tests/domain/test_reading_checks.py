@@ -44,6 +44,9 @@ def supplier(*, rollover: bool = True, decimals: bool = True, **checks: str) -> 
     return replace(PERM, checks=strengths, readings=replace(PERM.readings, allow_rollover=rollover, decimals=decimals))
 
 
+OTHERS = {**SENT, "sent_by_other": True}
+
+
 def look(value: int, *, rules: Supplier | None = None, through_zero: bool = False, shown: int | None = None,
          blind: bool = False, price: Price | None = None, milli: int = 0, **meter: object) -> Checked:  # fmt: skip
     entered = Entered(7, value * 1000 + milli, through_zero, shown)
@@ -80,7 +83,7 @@ def words(checked: Checked) -> str:
 
 
 def test_the_cases_cover_the_table():
-    assert CASES.keys() == FAIR.keys() == CHECKS.keys() - {"digits"} == Checks.__dataclass_fields__.keys()
+    assert CASES.keys() == FAIR.keys() == CHECKS.keys() - {"digits", "other_user"} == Checks.__dataclass_fields__.keys()
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
@@ -157,6 +160,75 @@ def test_through_zero():
     assert (idle.rolled_over, idle.consumed_milli) == (False, 100_000), "an idle tick changes nothing"
 
 
+@pytest.mark.parametrize(
+    ("known", "value", "asked"),
+    [
+        (99_998, 3, True),
+        (90_000, 9_999, True),
+        (89_999, 3, False),
+        (90_000, 10_000, False),
+        (2000, 1992, False),
+        (3, 99_998, False),
+    ],
+)
+def test_whether_it_went_through_zero_is_asked_only_where_it_can_be(known: int, value: int, asked: bool):
+    """From the last tenth of the dial to the first; a tick elsewhere does not make 99 992 m³ of a slip."""
+    rules = supplier(less="refuse")
+    meter = {"known_milli": known * 1000}
+    assert look(value, rules=rules, **meter).may_have_turned == asked
+    ticked = look(value, rules=rules, through_zero=True, **meter)
+    assert ticked.rolled_over == asked
+    assert [one.name for one in ticked.findings] == (["less"] if value < known and not asked else [])
+    assert not look(value, rules=supplier(rollover=False), **meter).may_have_turned
+
+
+@pytest.mark.parametrize("known", [2000, 99_998])
+def test_the_blind_are_asked_by_what_they_typed_alone(known: int):
+    rules, meter = supplier(less="refuse"), {"known_milli": known * 1000}
+    assert look(3, rules=rules, blind=True, **meter).may_have_turned
+    assert not look(10_000, rules=rules, blind=True, **{**meter, "known_milli": 99_998_000}).may_have_turned
+
+
+@pytest.mark.parametrize(("strength", "found"), [("refuse", "confirm"), ("confirm", "confirm"), ("note", "note"), ("off", None)])
+def test_less_than_an_estimate_is_at_most_a_question(strength: str, found: str | None):
+    """The supplier reckoned too much: the true dial must not be a dead end, and nobody knows the consumption."""
+    checked = look(1992, rules=supplier(less=strength, three_times="refuse", zero="refuse"), known_source="estimate")
+    assert [one.strength for one in checked.findings] == ([found] if found else [])
+    assert checked.consumed_milli is None
+    if found:
+        assert "было 2 000 м³ от 20.10.2026. Но прежнее — расчётное: если цифры верны, поставщик пересчитает." in words(checked)
+    blind = look(1992, rules=supplier(less="refuse"), known_source="estimate", blind=True)
+    assert [one.strength for one in blind.findings] == ["confirm"] and "расчётное" in words(blind) and "2" not in words(blind)
+
+
+def test_what_another_user_sent_is_replaced_knowingly():
+    (asked,) = look(2160, rules=supplier(), shown=57, **OTHERS).findings
+    assert (asked.name, asked.strength, asked.key) == ("other_user", "confirm", "other_user-7-2160000-57")
+    assert "Другой пользователь счёта уже передал показание 2 150 м³, 19.11.2026 14:05." in words(look(2160, **OTHERS))
+    loud = supplier(other_browser="refuse")
+    assert [one.name for one in look(2160, rules=loud, **OTHERS).findings] == ["other_user"], "said once"
+    assert not look(2150, rules=supplier(), **OTHERS).findings, "the same value replaces nothing"
+
+
+@pytest.mark.parametrize("value", [1, 2150, 2160, 100_000])
+def test_the_blind_replace_nothing_of_another_user_s(value: int):
+    """One answer whatever they enter: it tells neither the standing value nor the one before."""
+    checked = look(value, rules=supplier(less="refuse", same_value="note"), shown=57, blind=True, **OTHERS)
+    assert [(one.name, one.strength) for one in checked.findings] == [("other_user", "refuse")]
+    assert words(checked) == (
+        "По этому прибору показание уже передано другим пользователем счёта. "
+        f"Исправить его можно в расширенной версии или у поставщика: {PERM.support_phone}."
+    )
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_what_the_supplier_rejected_does_not_stand(blind: bool):
+    rejected = {**OTHERS, "sent_rejected": True}
+    rules = supplier(same_value="refuse", other_browser="refuse")
+    for value in (2150, 2160):
+        assert not look(value, rules=rules, blind=blind, **rejected).findings
+
+
 CAPACITY = st.integers(1, 9)
 
 
@@ -171,8 +243,10 @@ def test_consumption_is_what_the_dial_turned_by(data: st.DataObject, digits: int
     now = (known + burned) % turn
     meter = {"digits": digits, "known_milli": known}
     told = look(0, rules=rules, milli=now, through_zero=True, **meter)
-    assert told.consumed_milli == burned and not told.findings
-    assert told.rolled_over == (now < known)
+    turned = known >= turn // 10 * 9 and now < turn // 10
+    assert told.rolled_over == turned
+    assert told.consumed_milli == (burned if turned or now >= known else None)
+    assert [one.name for one in told.findings] == (["less"] if now < known and not turned else [])
     plain = look(0, rules=rules, milli=now, **meter)
     assert [one.name for one in plain.findings] == (["less"] if now < known else [])
     assert plain.consumed_milli == (None if now < known else burned)

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from mygas import clock
-from mygas.domain import readings
+from mygas.domain import reading_history, readings
 from mygas.domain.reading_facts import Entered
 from mygas.domain.readings import Accepted, NotAccepted
 from mygas.domain.visitors import Visitor
@@ -282,7 +282,10 @@ def test_the_blind_have_ten_tries_a_month_whatever_comes_of_them(app, region, ho
         with pytest.raises(Refused) as refusal:
             send(other, value)
         assert not isinstance(refusal.value, NotAccepted), "no answer at all"
-    assert send(sees, 2002).readings, "the extended version has no such limit"
+    with pytest.raises(NotAccepted) as doubt:
+        send(sees, 2002)
+    said = tuple(finding.key for finding in doubt.value.findings)
+    assert send(sees, 2002, confirmed=said).readings, "the extended version has no such limit"
     with time_machine.travel("2026-12-21T09:00:00+00:00"):
         assert send(other, 2001).readings
 
@@ -309,23 +312,92 @@ def test_what_became_of_a_reading(app, home, hold, send):
     who = hold()
     taken = send(who, 2128).readings[0]
 
-    def fate() -> readings.Sent:
+    def fate() -> reading_history.Sent:
         with app.app_context():
-            return readings.sent(db.session.get_one(Connection, who), app.extensions["suppliers"]["perm"], PERIOD)[0]
+            (line,) = readings.sent(db.session.get_one(Connection, who), app.extensions["suppliers"]["perm"], PERIOD)
+        assert line.sent is not None and line.consumed_milli == 128_000
+        return line.sent
 
-    assert (fate().id, fate().dispatched_at, fate().verdict) == (taken.id, None, None)
+    assert (fate().number, fate().dispatched_at, fate().fate) == (taken.id, None, "taken")
     with app.app_context(), unit_of_work():
         left = Dispatch(supplier="perm", kind="readings", number=1, rows=1, total=1, digest="x" * 64, made_at=clock.now())
         db.session.add(left)
         db.session.flush()
         db.session.get_one(SentReading, taken.id).dispatch_id = left.id
-    assert fate().dispatched_at is not None and not fate().booked
+    assert fate().dispatched_at is not None and fate().fate == "dispatched"
     tell(app, NUMBER, reading("2026-11-20", 2128))
-    assert fate().booked
+    assert fate().fate == "booked"
     tell(app, NUMBER, ReadingVerdict(number=taken.id, verdict="rejected", reason="пломба"))
-    assert (fate().verdict, fate().reason) == ("rejected", "пломба")
+    assert (fate().fate, fate().reason) == ("rejected", "пломба")
     tell(app, NUMBER, ReadingVerdict(number=taken.id, verdict="accepted"))
-    assert fate().verdict == "accepted", "the newest registry speaks"
+    assert fate().fate == "booked", "the newest registry speaks"
+
+
+def test_what_the_supplier_rejected_is_sent_again(app, home, hold, send):
+    """The same value too: a new reading in place of the rejected one, which has another answer to come."""
+    who = hold(answer=True)
+    first = send(who, 2128).readings[0].id
+    tell(app, NUMBER, ReadingVerdict(number=first, verdict="rejected", reason="пломба"))
+    with app.app_context():
+        (meter,) = readings.meters_now(home, PERIOD, TODAY)
+    assert (meter.is_sent, meter.sent_rejected, meter.sent_reason, meter.sent_milli) == (False, True, "пломба", 2_128_000)
+    again = send(who, 2128, shown_id=None)
+    assert again.readings[0].id != first and not again.notes
+    with app.app_context():
+        assert [(row.value_milli, row.replaces_id, row.replaced_at is None) for row in kept()] == [
+            (2_128_000, None, False),
+            (2_128_000, first, True),
+        ]
+        assert len(db.session.scalars(db.select(Outgoing)).all()) == 2
+        (meter,) = readings.meters_now(home, PERIOD, TODAY)
+    assert meter.is_sent and not meter.sent_reason
+    tell(app, NUMBER, ReadingVerdict(number=first, verdict="accepted"))
+    with app.app_context():
+        assert readings.meters_now(home, PERIOD, TODAY)[0].is_sent
+
+
+def test_an_overestimate_is_no_dead_end(app, home, hold, send):
+    tell(app, NUMBER, reading("2026-11-01", 2500, "estimate"))
+    who = hold()
+    with pytest.raises(NotAccepted) as doubt:
+        send(who, 2128)
+    assert doubt.value.may_be_confirmed
+    taken = send(who, 2128, confirmed=tuple(finding.key for finding in doubt.value.findings)).readings[0]
+    assert (taken.value_milli, taken.consumed_milli, taken.rolled_over) == (2_128_000, None, False)
+
+
+def test_another_user_s_reading_is_replaced_knowingly(app, home, hold, send):
+    one, other = hold(), hold("b@example.ru")
+    send(one, 2128)
+    with pytest.raises(NotAccepted) as doubt:
+        send(other, 2130)
+    (finding,) = doubt.value.findings
+    assert (finding.name, finding.strength) == ("other_user", "confirm")
+    send(other, 2130, confirmed=(finding.key,))
+    with app.app_context():
+        assert [row.replaced_at is None for row in kept()] == [False, True]
+        assert len({row.user_id for row in kept()}) == 2
+
+
+def test_the_blind_replace_nothing_of_another_user_s(app, region, hold, send):
+    """A stranger who knows the number of the account cannot spoil what stands; what was rejected, anybody may mend."""
+    number = "018000001"
+    region("sever-tyumen", number)
+    tell(app, number, reading("2026-10-20", 2000), supplier="sever-tyumen")
+    blind = {"number": number, "supplier": "sever-tyumen", "access": "basic"}
+    holder, stranger = hold(**blind), hold("b@example.ru", **blind)
+    first = send(holder, 2001).readings[0].id
+    for value in (2001, 2002, 1):
+        with pytest.raises(NotAccepted) as refusal:
+            send(stranger, value)
+        assert [finding.name for finding in refusal.value.findings] == ["other_user"]
+        assert not refusal.value.may_be_confirmed
+    assert send(holder, 2003).readings, "one's own is corrected as before"
+    with app.app_context():
+        last = kept()[-1].id
+        assert [row.replaces_id for row in kept()] == [None, first]
+    tell(app, number, ReadingVerdict(number=last, verdict="rejected"), supplier="sever-tyumen")
+    assert send(stranger, 2002).readings
 
 
 def test_the_price_is_of_the_last_line_charged_by_the_meter(app, home):
@@ -336,6 +408,18 @@ def test_the_price_is_of_the_last_line_charged_by_the_meter(app, home):
     tell(app, NUMBER, Charge(period=202611, method="meter", price_kop=831_203, coefficient_micro=1_083_200, **by))
     with app.app_context():
         assert readings.price(home) == readings.Price(831_203, 1_083_200)
+
+
+def test_no_price_where_the_meters_are_charged_by_different_ones(app, home):
+    by = {"service": "Газ", "volume_milli": 1, "sum_kop": 1, "method": "meter"}
+    lines = [Charge(line=line, period=202611, price_kop=kop, **by) for line, kop in ((1, 769_000), (2, 769_000))]
+    tell(app, NUMBER, *lines)
+    with app.app_context():
+        assert readings.price(home) == readings.Price(769_000, 0)
+    lines = [Charge(line=line, period=202611, price_kop=kop, **by) for line, kop in ((1, 769_000), (2, 831_203))]
+    tell(app, NUMBER, *lines)
+    with app.app_context():
+        assert readings.price(home) is None
 
 
 def test_who_wants_to_be_told_is_told(app, home, hold, send):

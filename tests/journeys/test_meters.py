@@ -55,7 +55,8 @@ def test_the_way_of_a_reading_is_told(app, browser, place, account):
     extend(app)
     with app.app_context():
         known(account, (date(2026, 10, 20), 1_176_000, "inspector"))
-        number = sent(account, 1_226_400, consumed_milli=50_400)
+        mine = db.session.scalars(db.select(Connection.user_id)).one()
+        number = sent(account, 1_226_400, user_id=mine, consumed_milli=50_400)
         corrected(number, 1_230_000)
         dispatching.make(SUPPLIER, "readings", note=lambda _made: None)
     standing, replaced, before = history_of(browser, place)

@@ -1,6 +1,7 @@
 """The monthly errand: from sign-in to «Показания приняты», and all that may go otherwise on the way."""
 
 import gzip
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from sqlalchemy import event
 from mygas import clock
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import AuditEntry, Connection, Dispatch, MeterCard, ReadingVerdict, SentReading
+from mygas.models import AuditEntry, Connection, Dispatch, MeterCard, ReadingVerdict, SentReading, User
 from tests.billing import card, hang, reading, tell
 from tests.browser import Browser
 from tests.walks import PASSWORD, PHONE
@@ -316,9 +317,105 @@ def test_the_path_of_a_reading(app, home):
         db.session.get_one(SentReading, row.id).dispatch_id = left.id
     assert "Передано поставщику 20.11.2026" in home.get(home.path).text
     tell(app, NUMBER, ReadingVerdict(number=row.id, verdict="rejected", reason="сорвана пломба"))
-    assert "Решение поставщика отклонено: сорвана пломба" in home.get(home.path).text
+    assert "Решение поставщика отклонено поставщиком: сорвана пломба" in home.get(home.path).text
     tell(app, NUMBER, ReadingVerdict(number=row.id, verdict="accepted"))
-    assert "Решение поставщика учтено" in home.get(home.path).text
+    assert "Решение поставщика учтено поставщиком" in home.get(home.path).text
+    assert home.h1 == "Показания приняты"
+
+
+def test_a_rejected_reading_is_asked_for_again(app, home):
+    first_page = home.path
+    home.submit("Отправить показания", **{field_of(home): "2128"})
+    (row,) = kept(app)
+    tell(app, NUMBER, ReadingVerdict(number=row.id, verdict="rejected", reason="сорвана пломба"))
+    home.get(home.path)
+    assert home.h1 == "Показание отклонено поставщиком"
+    assert "Показание 2 128 м³ отклонено поставщиком: сорвана пломба. Передайте его ещё раз." in home.text
+    home.click("Передать ещё раз")
+    assert "Показание 2 128 м³ поставщик отклонил, передайте ещё раз." in home.text
+    home.get(first_page)
+    assert "переданы" not in home.text and "отклонено поставщиком: сорвана пломба. Передайте его ещё раз." in home.text
+    home.submit("Отправить показания", **{field_of(home): "2128"})
+    assert home.h1 == "Показания приняты" and "уже принято" not in home.text
+    assert [(one.value_milli, one.replaced_at is None) for one in kept(app)] == [(2_128_000, False), (2_128_000, True)]
+    assert "За ноябрь 2026 переданы." in home.get(first_page).text
+
+
+def test_of_two_meters_one_is_rejected(app, home):
+    hang(app, NUMBER, "777", place="баня")
+    first_page = home.path
+    home.get(first_page).submit("Отправить показания", **{field_of(home): "2128", field_of(home, 1): "17"})
+    assert home.h1 == "Показания приняты"
+    sent = [row.id for row in kept(app)]
+    tell(app, NUMBER, ReadingVerdict(number=sent[1], verdict="rejected"))
+    home.get(home.path)
+    assert home.h1 == "Приняты не все показания"
+    assert "Показание 17 м³ отклонено поставщиком: причину поставщик не назвал. Передайте его ещё раз." in home.text
+    assert "переданы не по всем приборам" in home.get(first_page).text
+    tell(app, NUMBER, ReadingVerdict(number=sent[0], verdict="rejected"))
+    assert home.get(f"{first_page}readings/sent").h1 == "Показания отклонены поставщиком"
+
+
+def test_what_another_user_sent_is_told_and_replaced_knowingly(app, home):
+    first_page = home.path
+    home.submit("Отправить показания", **{field_of(home): "2128"})
+    with app.app_context(), unit_of_work():
+        other = User(login="b@example.ru", channel="email", password_hash="x", entry="", created_at=clock.now())
+        db.session.add(other)
+        db.session.flush()
+        db.session.scalars(db.select(SentReading)).one().user_id = other.id
+    home.get(f"{first_page}readings/sent")
+    assert "Передал другой пользователь счёта." in home.text
+    assert "принято порталом; передал другой пользователь счёта" in home.get(f"{first_page}readings").text
+    home.get(f"{first_page}readings/send")
+    assert "Другой пользователь счёта уже передал 2 128 м³, новое его заменит." in home.text
+    home.submit("Отправить показания", **{field_of(home): "2131"})
+    assert home.h1 == "Проверьте показание"
+    assert "Другой пользователь счёта уже передал показание 2 128 м³, 20.11.2026 14:00. Ваше его заменит." in home.text
+    assert home.submit("Всё верно, отправить").h1 == "Показания приняты"
+    assert "другой пользователь" not in home.text
+    change(app, access="basic")
+    app.extensions["suppliers"] = {**app.extensions["suppliers"], "perm": app.extensions["suppliers"]["sever-tyumen"]}
+    with app.app_context(), unit_of_work():
+        db.session.execute(db.update(SentReading).values(user_id=other.id))
+    home.get(f"{first_page}readings/send")
+    assert "Показание уже передал другой пользователь счёта." in home.text and "2 131" not in home.text
+    home.submit("Отправить показания", **{field_of(home): "2140"})
+    assert (home.status, len(kept(app))) == (422, 2)
+    assert "Исправить его можно в расширенной версии или у поставщика: " in home.text
+
+
+def test_a_refused_reading_is_not_the_end(app, home):
+    """Whoever reads right what is refused is told whom to call; who typed nothing, or mistyped, is not."""
+    supplier = app.extensions["suppliers"]["perm"]
+    call = f"Если на приборе именно эти цифры, позвоните поставщику: {supplier.support_phone}. Назовите номер счёта и показание."
+    for typed, told in (("1999", True), ("99999", True), ("сто", False), ("", False), ("2400", False)):
+        home.submit(
+            "Отправить показания" if home.h1 != "Проверьте показание" else "Всё верно, отправить", **{field_of(home): typed}
+        )
+        assert home.status == 422 and (call in home.text) == told, typed
+
+
+def test_less_than_an_estimate_is_asked_about(app, home):
+    tell(app, NUMBER, reading("2026-11-10", 2300, "estimate"))
+    home.get(home.path).submit("Отправить показания", **{field_of(home): "2128"})
+    assert home.h1 == "Проверьте показание"
+    assert "было 2 300 м³ от 10.11.2026. Но прежнее — расчётное: если цифры верны, поставщик пересчитает." in home.text
+    home.submit("Всё верно, отправить")
+    assert home.h1 == "Показания приняты" and "Расход посчитает поставщик" in home.text
+
+
+def test_a_slip_where_the_counter_cannot_have_turned_offers_no_tick(app, home):
+    with_turns = app.extensions["suppliers"]["perm"]
+    with_turns = replace(with_turns, readings=replace(with_turns.readings, allow_rollover=True))
+    app.extensions["suppliers"] = {**app.extensions["suppliers"], "perm": with_turns}
+    home.submit("Отправить показания", **{field_of(home): "1992"})
+    assert "Показание меньше прежнего" in home.text and not home.page.select("input[name^=through_zero]")
+    name = field_of(home).replace("reading", "through_zero")
+    address, token = (str(home.page.select_one(found)[key]) for found, key in
+                      (("form[action$=send]", "action"), ("main [name=csrf_token]", "value")))  # fmt: skip
+    answer = home.client.post(address, data={"csrf_token": token, field_of(home): "1992", name: "y"})
+    assert answer.status_code == 422 and "99\u00a0992" not in answer.text and not kept(app)
 
 
 def test_no_input_breaks_the_page(app, home):

@@ -159,7 +159,7 @@ def sum_form(bill: Bill, supplier: Supplier, entry: Entry | None, typed: Mapping
     form: SumForm = type("BoundSumForm", (SumForm, *([type(readings)] if readings else [])), fields)(**typed)
     form.bill, form.supplier, form.entry = bill, supplier, entry
     if readings:
-        form.meters, form.may_roll_over = readings.meters, readings.may_roll_over
+        form.meters = readings.meters
     form.offer()
     return form
 

@@ -18,14 +18,15 @@ from mygas.words import N_, Refused
 
 
 class ReadingsForm(Form):
-    """`reading_<meter id>` for each meter, empty where nothing is sent. `through_zero_<meter id>` is offered once the value
-    turned out less than the one before; `shown_<meter id>` is the standing reading that the page showed; `confirmed` names
-    what the user has been asked about already."""
+    """`reading_<meter id>` for each meter, empty where nothing is sent. `through_zero_<meter id>` is offered where the value
+    may have fallen that way; `shown_<meter id>` is the standing reading that the page showed; `confirmed` names what the user
+    has been asked about already. `is_refused`: the values were read, but not taken."""
 
     confirmed = HiddenField()
     meters: Sequence[MeterNow] = ()
-    may_roll_over = False
-    _less: frozenset[str] = frozenset()
+    supplier: Supplier
+    is_refused = False
+    _turned: frozenset[str] | None = None
 
     def entries(self) -> list[Entered]:
         """What is to be sent. After validation."""
@@ -48,20 +49,21 @@ class ReadingsForm(Form):
 
     def offers_zero(self, meter: MeterNow) -> bool:
         """Whether to ask if the counter went through zero."""
-        may_be = self.may_roll_over and meter.digits > 0
-        return may_be and bool(self.zero_field(meter).data or meter.field in self._less)
+        return bool(self.zero_field(meter).data) if self._turned is None else meter.field in self._turned
 
     def refuse(self, refusal: Refused) -> None:
         """Each finding at its meter; that nothing was typed, at the first one. What may be confirmed is no error."""
         if not isinstance(refusal, NotAccepted):
-            first = self.meters[0].field if refusal.sentence == NOTHING_ENTERED else refusal.field
-            super().refuse(Refused(refusal.sentence, first, **refusal.values))
+            nothing = refusal.sentence == NOTHING_ENTERED
+            self.is_refused = not nothing
+            super().refuse(Refused(refusal.sentence, self.meters[0].field if nothing else refusal.field, **refusal.values))
             return
+        self._turned = frozenset(one.meter.field for one in refusal.checked if one.may_have_turned)
         if refusal.may_be_confirmed:
             asked = [finding.key for one in refusal.checked for finding in one.found("confirm")]
             self.confirmed.data = " ".join(asked)
             return
-        self._less = frozenset(finding.field for finding in refusal.findings if finding.name == "less")
+        self.is_refused = True
         for finding in refusal.findings:
             super().refuse(Refused(finding.sentence, finding.field, **finding.values))
 
@@ -83,7 +85,7 @@ def readings(meters: Sequence[MeterNow], supplier: Supplier, *, with_serials: bo
         fields[f"through_zero_{meter.meter_id}"] = BooleanField(gettext("Счётчик прошёл через ноль"))
         fields[f"shown_{meter.meter_id}"] = HiddenField(default=str(meter.sent_id or ""))
     form: ReadingsForm = type("BoundReadingsForm", (ReadingsForm,), fields)()
-    form.meters, form.may_roll_over = meters, supplier.readings.allow_rollover
+    form.meters, form.supplier = meters, supplier
     return form
 
 
