@@ -64,10 +64,12 @@ class PaperLine:
 class ReceiptPaper:
     """квитанция (платёжный документ) of one account and month: product.md §3.5.
 
-    `period` is year * 100 + month. opening + charged + recalculated + penalty − paid = closing; `to_pay_kop` is the closing if
-    it is a debt, else 0. `lines` hold no penalty: that is `penalty_kop`. `methods` says in one sentence how the month was
-    charged. `pin` is empty where it must not be printed. `qr` is the text of the payment code (ГОСТ Р 56042-2014), `qr_codec`
-    how it becomes bytes; `as_of` is the day of the supplier's data, by which payments are counted.
+    `period` is year * 100 + month. opening + charged + recalculated + penalty − paid = closing. `current` is the paper of the
+    newest charged month, which alone asks for money: its closing is the balance of today, `paid_here_kop` what was paid through
+    the portal and is not in it yet, `to_pay_kop` what is left if that is a debt, else 0. A past month's has none of the three,
+    and no code. `lines` hold no penalty: that is `penalty_kop`. `methods` says in one sentence how the month was charged. `pin`
+    and whatever else must not be printed is empty or 0. `qr` is the text of the payment code (ГОСТ Р 56042-2014), `qr_codec` how
+    it becomes bytes; `as_of` is the day of the supplier's data, by which payments are counted.
     """
 
     payee: Payee
@@ -80,6 +82,7 @@ class ReceiptPaper:
     privileges: str
     period: int
     as_of: date
+    current: bool
     due_on: date
     meters: tuple[PaperMeter, ...]
     lines: tuple[PaperLine, ...]
@@ -89,11 +92,17 @@ class ReceiptPaper:
     paid_kop: int
     penalty_kop: int
     closing_kop: int
+    paid_here_kop: int
     to_pay_kop: int
     pin: str
     qr: str
     qr_codec: Literal["utf-8", "cp1251"]
     methods: str
+
+    @property
+    def left_kop(self) -> int:
+        """What the closing will be once the supplier has booked what was paid here; a debt is positive."""
+        return self.closing_kop - self.paid_here_kop
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from mygas.money import NBSP, Kopecks, plain
+from mygas.money import NBSP, Kopecks, plain, rubles
 
 _OF = ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"]
 _IN = ["январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"]
@@ -11,6 +11,21 @@ _IN = ["январь", "февраль", "март", "апрель", "май", "
 def amount(kopecks: Kopecks) -> str:
     """`1 234,56`, without a sign: whether it is a debt or an overpayment is said in words beside it."""
     return plain(abs(kopecks), NBSP)
+
+
+def changed(kopecks: Kopecks) -> str:
+    """`снято 12,00`, `добавлено 12,00`; `нет` for nothing."""
+    return f"{'снято' if kopecks < 0 else 'добавлено'}{NBSP}{amount(kopecks)}" if kopecks else "нет"
+
+
+def charged(kopecks: Kopecks) -> str:
+    """`1 234,56`; `снято 12,00` where a charge is taken back."""
+    return changed(kopecks) if kopecks < 0 else amount(kopecks)
+
+
+def standing(kopecks: Kopecks) -> str:
+    """`Долг 12,00 ₽`, `Переплата 12,00 ₽`, `Долга нет`."""
+    return f"{'Долг' if kopecks > 0 else 'Переплата'} {rubles(abs(kopecks))}" if kopecks else "Долга нет"
 
 
 def thousandths(number: int) -> str:

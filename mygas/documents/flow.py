@@ -77,6 +77,11 @@ def _wrap(measure: Callable[[str], float], text: str, width: float) -> list[str]
     return [*lines, line]
 
 
+def height_of(block: list[Row]) -> float:
+    """Of rows one under the other."""
+    return sum(row.height for row in block)
+
+
 class Flow:
     """A place on a page that rows move down. `on_page` draws what stands on top of each page but the first."""
 
@@ -107,9 +112,9 @@ class Flow:
         """A paragraph over the whole width."""
         self.row(Cell(self.left, self.width, text, size, bold), tag=tag)
 
-    def heading(self, text: str, scale: Scale) -> None:
-        """A heading with air above it and three lines under it on the same page."""
-        self.room(scale.heading * 2.5 + scale.body * LEADING * 3)
+    def heading(self, text: str, scale: Scale, under: float = 0.0) -> None:
+        """A heading with air above it, and so much `under` it on the same page; three lines at least."""
+        self.room(scale.heading * 2.5 + max(under, scale.body * LEADING * 3))
         self.gap(scale.body)
         self.text(text, scale.heading, True, "H2")
 
@@ -136,6 +141,12 @@ class Flow:
                 self._draw(cell, lines, self.y + row.baseline)
         self.y += row.height
 
+    def together(self, block: list[Row]) -> None:
+        """Rows that are not parted by the end of a page."""
+        self.room(height_of(block))
+        for row in block:
+            self.put(row)
+
     def _lines(self, cell: Cell) -> list[str]:
         return wrap(lambda text: self.surface.width(text, cell.size, cell.bold), cell.text, cell.width)
 
@@ -150,8 +161,12 @@ class Flow:
 
     def pair(self, label: str, value: str, size: float, bold: bool = False) -> None:
         """A label on the left, its value on the right."""
+        self.together([self.paired(label, value, size, bold)])
+
+    def paired(self, label: str, value: str, size: float, bold: bool = False) -> Row:
+        """The same, to be put later."""
         part = self.width * 0.3
-        self.row(
+        return self.laid(
             Cell(self.left, self.width - part - 8, label, size, bold),
             Cell(self.right - part, part, value, size, bold, right=True),
         )

@@ -6,8 +6,9 @@ Black on white: what matters is larger, bolder or framed, nothing is told by a c
 from collections.abc import Iterator
 
 from mygas.documents import receipt_tables, tear_off
-from mygas.documents.figures import in_words, month, square_metres
+from mygas.documents.figures import in_words, month, square_metres, standing
 from mygas.documents.flow import A4, LARGE, Cell, Flow, Scale
+from mygas.documents.receipt_tables import PAID_HERE
 from mygas.documents.sheet import Page, Sheet, Surface
 from mygas.money import NBSP, rubles
 from mygas.papers import Payee, ReceiptPaper, Variant
@@ -45,7 +46,8 @@ def write(surface: Surface, paper: ReceiptPaper, scale: Scale) -> None:
     if scale.large:
         flow.gap(scale.body)
         flow.text(_bank(paper.payee), scale.small)
-    tear_off.write(flow, paper, scale)
+    if paper.current:
+        tear_off.write(flow, paper, scale)
 
 
 def _running_head(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
@@ -96,28 +98,35 @@ def _account(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
 def _facts(paper: ReceiptPaper) -> Iterator[str]:
     if paper.united_number:
         yield f"Единый лицевой счёт {paper.united_number}"
-    yield paper.holder
-    yield paper.address
-    yield f"Отапливаемая площадь {square_metres(paper.area_cm2)}"
-    yield f"Проживает {paper.residents}{NBSP}чел."
+    yield from filter(None, (paper.holder, paper.address))
+    if paper.area_cm2:
+        yield f"Отапливаемая площадь {square_metres(paper.area_cm2)}"
+    if paper.residents:
+        yield f"Проживает {paper.residents}{NBSP}чел."
     if paper.privileges:
         yield f"Льготы: {paper.privileges}"
 
 
 def _to_pay(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
-    """The frame that the whole paper is for."""
+    """The frame that the whole paper is for. Of a past month it asks for nothing: what was owed then may be paid by now."""
     pad, top = scale.body * 0.9, flow.y
     inner = flow.beside(flow.left + pad, flow.right - pad)
     inner.gap(pad * 0.6)
-    if paper.to_pay_kop:
+    if not paper.current:
+        inner.text("На\u00a0конец месяца", scale.heading)
+        inner.text(standing(paper.closing_kop), scale.title, True, "H2")
+        inner.text(f"Сколько платить сейчас, сказано в{NBSP}квитанции за{NBSP}последний месяц", scale.body)
+    elif paper.to_pay_kop:
         inner.text("К оплате", scale.heading)
         inner.text(rubles(paper.to_pay_kop), scale.figure, True, "H2")
         inner.text(f"до {in_words(paper.due_on)}", scale.heading, True)
     else:
         inner.text("Платить не\u00a0нужно", scale.title, True, "H2")
-        inner.text(f"Переплата {rubles(abs(paper.closing_kop))}" if paper.closing_kop else "Долга нет", scale.heading)
+        inner.text(standing(paper.left_kop), scale.heading)
     inner.gap(pad * 0.2)
     inner.text(f"Платежи учтены по\u00a0{in_words(paper.as_of)}", scale.small)
+    if paper.paid_here_kop:
+        inner.text(f"{PAID_HERE}: {rubles(paper.paid_here_kop)}", scale.small)
     inner.gap(pad * 0.7)
     flow.surface.frame(flow.left, top, flow.width, inner.y - top, 1.6)
     flow.y = inner.y

@@ -1,14 +1,16 @@
 """The middle of a receipt: meters, the month's charges, and how the sum to pay comes about. In large letters without columns."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from mygas.documents.figures import amount, coefficient, in_figures, in_words, month, month_begins, thousandths
-from mygas.documents.flow import Cell, Flow, Scale
+from mygas.documents.figures import amount, changed, charged, coefficient, in_figures, in_words, month, month_begins, thousandths
+from mygas.documents.flow import Cell, Flow, Row, Scale, height_of
 from mygas.money import NBSP, rubles
 from mygas.papers import PaperLine, PaperMeter, ReceiptPaper
 
 AIR = 8.0  # points between columns
+PAID_HERE = "Оплачено через портал, ещё не\u00a0учтено поставщиком"
 Texts = tuple[str, ...]
 
 
@@ -37,20 +39,23 @@ CHARGES = Columns(
 
 
 def meters(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
-    """Each meter with its last two readings, and in a sentence how the month was charged."""
-    flow.heading("Приборы учёта", scale)
-    if paper.meters and not scale.large:
-        _table(flow, scale, METERS, [_meter(meter, paper.as_of) for meter in paper.meters])
-    for meter in paper.meters if scale.large else ():
-        named, checked, before, after = _meter(meter, paper.as_of)
-        flow.gap(scale.body * 0.3)
-        flow.text(named.replace("\n", ", "), scale.body, True)
-        flow.pair("Следующая поверка", checked, scale.body)
-        flow.pair("Предыдущее показание", before, scale.body)
-        flow.pair("Последнее показание", after, scale.body)
-    if paper.methods:
-        flow.gap(scale.body * 0.3)
-        flow.text(paper.methods, scale.body)
+    """Each meter with its last two readings."""
+    told = [_meter(meter, paper.as_of) for meter in paper.meters]
+    if told and scale.large:
+        _blocks(flow, scale, "Приборы учёта", [_meter_block(flow, scale, texts) for texts in told])
+    elif told:
+        flow.heading("Приборы учёта", scale)
+        _table(flow, scale, METERS, told)
+
+
+def _meter_block(flow: Flow, scale: Scale, texts: Texts) -> list[Row]:
+    named, checked, before, after = texts
+    return [
+        flow.laid(Cell(flow.left, flow.width, named.replace("\n", ", "), scale.body, True)),
+        flow.paired("Следующая поверка", checked, scale.body),
+        flow.paired("Предыдущее показание", before, scale.body),
+        flow.paired("Последнее показание", after, scale.body),
+    ]
 
 
 def _meter(meter: PaperMeter, as_of: date) -> Texts:
@@ -74,16 +79,24 @@ def _value(milli: int | None) -> str:
 
 
 def charges(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
-    """What was charged this month, a line a service, and the sum of them."""
-    flow.heading(f"Начислено за\u00a0{month(paper.period)}", scale)
+    """What was charged this month, a line a service, the sum of them, and in a sentence how the month was charged."""
+    title = f"Начислено за\u00a0{month(paper.period)}"
     if scale.large:
-        for line in paper.lines:
-            flow.gap(scale.body * 0.3)
-            flow.pair(line.service, rubles(line.sum_kop), scale.body, True)
-            flow.text(_in_a_sentence(line), scale.body)
-        return
-    total = ("Всего начислено", "", "", "", amount(paper.charged_kop), _recalculated(paper.recalculated_kop))
-    _table(flow, scale, CHARGES, [*map(_line, paper.lines)], total)
+        _blocks(flow, scale, title, [_line_block(flow, scale, line) for line in paper.lines])
+    else:
+        flow.heading(title, scale)
+        total = ("Всего начислено", "", "", "", charged(paper.charged_kop), changed(paper.recalculated_kop))
+        _table(flow, scale, CHARGES, [*map(_line, paper.lines)], total)
+    if paper.methods:
+        flow.gap(scale.body * 0.3)
+        flow.text(paper.methods, scale.body)
+
+
+def _line_block(flow: Flow, scale: Scale, line: PaperLine) -> list[Row]:
+    return [
+        flow.paired(line.service, f"{charged(line.sum_kop)}{NBSP}₽", scale.body, True),
+        flow.laid(Cell(flow.left, flow.width, _in_a_sentence(line), scale.body)),
+    ]
 
 
 def _line(line: PaperLine) -> Texts:
@@ -92,8 +105,8 @@ def _line(line: PaperLine) -> Texts:
         _how(line),
         thousandths(line.volume_milli) if line.volume_milli else "",
         amount(line.price_kop) if line.price_kop else "",
-        amount(line.sum_kop),
-        _recalculated(line.recalculated_kop),
+        charged(line.sum_kop),
+        changed(line.recalculated_kop),
     )
 
 
@@ -103,10 +116,6 @@ def _how(line: PaperLine) -> str:
     return f"{line.method}, коэффициент{NBSP}{coefficient(line.coefficient_micro)}"
 
 
-def _recalculated(kopecks: int) -> str:
-    return f"{'снято' if kopecks < 0 else 'добавлено'}{NBSP}{amount(kopecks)}" if kopecks else "нет"
-
-
 def _in_a_sentence(line: PaperLine) -> str:
     parts = [_how(line)]
     if line.volume_milli:
@@ -114,13 +123,13 @@ def _in_a_sentence(line: PaperLine) -> str:
     if line.price_kop:
         parts.append(f"цена за{NBSP}1000{NBSP}м³ {rubles(line.price_kop)}")
     if line.recalculated_kop:
-        parts.append(f"перерасчёт: {_recalculated(line.recalculated_kop)}{NBSP}₽")
+        parts.append(f"перерасчёт: {changed(line.recalculated_kop)}{NBSP}₽")
     return "; ".join(parts)
 
 
 def balance(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
-    """From the opening balance to what is to be paid."""
-    flow.room(scale.body * 12)
+    """From the opening balance to what is to be paid, or to what stood at the end of a past month."""
+    flow.room(scale.body * 14)
     title, rows = "Как получилась сумма к\u00a0оплате" if paper.to_pay_kop else "Как получился остаток", flow
     if scale.large:
         flow.heading(title, scale)
@@ -131,26 +140,39 @@ def balance(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
     for label, kopecks in _steps(paper):
         rows.pair(label, amount(kopecks), scale.body)
     rows.rule(1.0)
-    rows.pair(
-        _state("Всего к оплате", "Переплата", "К оплате", paper.closing_kop), rubles(abs(paper.closing_kop)), scale.heading, True
-    )
+    rows.pair(_left(paper), rubles(abs(paper.left_kop)), scale.heading, True)
     flow.y = rows.y
 
 
-def _steps(paper: ReceiptPaper) -> tuple[tuple[str, int], ...]:
-    opening = _state("Долг", "Переплата", "Остаток", paper.opening_kop)
-    recalculated = "Перерасчёт: снято" if paper.recalculated_kop < 0 else "Перерасчёт: добавлено"
-    return (
-        (f"{opening} на\u00a0{month_begins(paper.period)}", paper.opening_kop),
-        ("Начислено", paper.charged_kop),
-        (recalculated if paper.recalculated_kop else "Перерасчёт", paper.recalculated_kop),
-        ("Пени", paper.penalty_kop),
-        (f"Оплачено по\u00a0{in_words(paper.as_of)}", paper.paid_kop),
-    )
+def _steps(paper: ReceiptPaper) -> Iterator[tuple[str, int]]:
+    """Sums stand without signs: which way each goes is said in words."""
+    recalculated, penalty = paper.recalculated_kop, paper.penalty_kop
+    yield f"{_state('Долг', 'Переплата', 'Остаток', paper.opening_kop)} на\u00a0{month_begins(paper.period)}", paper.opening_kop
+    yield "Начислено" if paper.charged_kop >= 0 else "Начисления: снято", paper.charged_kop
+    yield _state("Перерасчёт: добавлено", "Перерасчёт: снято", "Перерасчёт", recalculated), recalculated
+    yield "Пени" if penalty >= 0 else "Пени: снято", penalty
+    yield f"{'Оплачено' if paper.paid_kop >= 0 else 'Возвращено'} по\u00a0{in_words(paper.as_of)}", paper.paid_kop
+    if paper.paid_here_kop:
+        yield PAID_HERE, paper.paid_here_kop
+
+
+def _left(paper: ReceiptPaper) -> str:
+    if paper.current:
+        return _state("Всего к оплате", "Переплата", "К оплате", paper.left_kop)
+    return _state("Долг", "Переплата", "Остаток", paper.left_kop) + " на\u00a0конец месяца"
 
 
 def _state(debt: str, over: str, nothing: str, kopecks: int) -> str:
     return debt if kopecks > 0 else over if kopecks < 0 else nothing
+
+
+def _blocks(flow: Flow, scale: Scale, title: str, blocks: list[list[Row]]) -> None:
+    """Blocks under a heading, none of them parted, the first one not from the heading."""
+    gap = scale.body * 0.3
+    flow.heading(title, scale, gap + height_of(blocks[0]) if blocks else 0.0)
+    for block in blocks:
+        flow.gap(gap)
+        flow.together(block)
 
 
 def _table(flow: Flow, scale: Scale, columns: Columns, rows: list[Texts], total: Texts = ()) -> None:

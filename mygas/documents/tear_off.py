@@ -17,9 +17,9 @@ BORDER = 0.6
 
 
 def write(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
-    """At the foot of the page, or of the next one where this one is full."""
-    side = (LARGE_SIDE if scale.large else SIDE) if paper.qr else 0.0
-    beside = flow.left + (side + AIR if side else 0.0)
+    """At the foot of the page, or of the next one where this one is full. Of the paper that asks for money alone."""
+    side = LARGE_SIDE if scale.large else SIDE
+    beside = flow.left + side + AIR
     rows = _rows(flow, paper, scale, beside)
     labels = [_label(flow, meter, scale, flow.left if scale.large else beside) for meter in paper.meters]
     boxes = sum(_boxes_height(label, scale) for label in labels)
@@ -31,9 +31,8 @@ def write(flow: Flow, paper: ReceiptPaper, scale: Scale) -> None:
     _cut(flow, scale)
     flow.gap(AIR)
     top = flow.y
-    if paper.qr:
-        with flow.surface.tagged("Figure", f"QR-{paid_by(paper)}"):
-            flow.surface.code(flow.left, top, side, paper.qr, paper.qr_codec)
+    with flow.surface.tagged("Figure", f"QR-{paid_by(paper)}"):
+        flow.surface.code(flow.left, top, side, paper.qr, paper.qr_codec)
     for row in rows:
         flow.put(row)
     if scale.large:
@@ -61,11 +60,10 @@ def _rows(flow: Flow, paper: ReceiptPaper, scale: Scale, left: float) -> list[Ro
     )
     texts = [
         (f"Лицевой счёт {paper.number}, {month(paper.period)}", scale.body, True),
-        (f"{paper.holder}, {paper.address}", scale.small, False),
-        (to_pay if paper.to_pay_kop else "Платить не нужно", scale.heading, True),
+        (", ".join(filter(None, (paper.holder, paper.address))), scale.small, False),
+        (to_pay, scale.heading, True),
+        (f"QR-{paid_by(paper)}", scale.small, False),
     ]
-    if paper.qr:
-        texts.append((f"QR-{paid_by(paper)}", scale.small, False))
     if not scale.large:
         texts.append((f"Получатель: {payee.legal_name}, ИНН{NBSP}{payee.inn}, р/с{NBSP}{payee.account}", scale.small, False))
     return [flow.laid(Cell(left, flow.right - left, text, size, bold)) for text, size, bold in texts]

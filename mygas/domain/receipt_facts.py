@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     Select,
@@ -27,13 +28,17 @@ from mygas.domain.histories import Charged, Ledger, Paid
 from mygas.domain.months import first_day, following
 from mygas.domain.newest import columns, newest, rows, table
 from mygas.domain.settlements import period_of
+from mygas.domain.unbooked import unbooked_kop
 from mygas.domain.visible import TAKEN_OFF, Line
 from mygas.models import Account, AccountCard, Charge, Meter, MeterCard, Payment, Pin, Reading
 
 
 @dataclass(frozen=True)
 class Holding:
-    """An account as its supplier knows it; fields as in models.AccountCard. `generation` is of its PIN (domain.pins)."""
+    """An account as its supplier knows it; fields as in models.AccountCard.
+
+    `generation` is of its PIN (domain.pins), `paid_here_kop` what was paid through the portal and is not in the balance yet.
+    """
 
     account_id: int
     number: str
@@ -46,6 +51,7 @@ class Holding:
     balance_kop: int
     balance_on: date
     generation: int
+    paid_here_kop: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,16 @@ class Facts:
     meters: dict[int, Hanging] = field(default_factory=dict)
 
     @property
+    def newest(self) -> int:
+        """The last month that was charged: all after the one that is asked for are among `charged`."""
+        return max(one.period for one in self.charged)
+
+    @property
+    def known_until(self) -> date:
+        """By which day the supplier has told of payments."""
+        return max(self.holding.balance_on, *(payment.paid_on for payment in self.paid), date.min)
+
+    @property
     def ledger(self) -> Ledger:
         """What domain.settlements reckons from."""
         holding = self.holding
@@ -111,7 +127,10 @@ def of_accounts(account_ids: Sequence[int], period: int) -> list[Facts]:
 def _holdings(account_ids: Sequence[int]) -> Select[Any]:
     known = newest(AccountCard, AccountCard.account_id.in_(account_ids), key=("account_id",))
     account, pin = table(Account), table(Pin)
-    told = (account.c.number, func.coalesce(pin.c.generation, 1).label("generation"))
+    told = (
+        *(account.c.number, func.coalesce(pin.c.generation, 1).label("generation")),
+        cast(unbooked_kop(account.c.id), BigInteger).label("paid_here_kop"),  # PostgreSQL adds up to a numeric
+    )
     query = select(*columns(known, Holding), *told).join(account, account.c.id == known.c.account_id)
     return query.outerjoin(pin, pin.c.account_id == known.c.account_id).where(known.c.age == 1).order_by(account.c.number)
 

@@ -13,7 +13,7 @@ from mygas.domain.explaining import MILLION
 from mygas.domain.months import first_day, following, last_day
 from mygas.domain.newest import rows, table
 from mygas.domain.receipt_facts import Facts, Hanging
-from mygas.domain.settlements import period_of
+from mygas.domain.settlements import Settlements, period_of
 from mygas.domain.visible import Line
 from mygas.extensions import db
 from mygas.models import Account, Charge, Registry
@@ -33,10 +33,14 @@ _HOW = {
 
 @dataclass(frozen=True)
 class Composed:
-    """A receipt with what is not printed on it: the account, and what is owed today (kopecks, a debt is positive)."""
+    """A receipt with what is not printed on it.
+
+    The account, the newest charged month, and what is owed today, less what was paid here (kopecks, a debt is positive).
+    """
 
     account_id: int
     paper: ReceiptPaper
+    newest: int
     today_kop: Kopecks
 
 
@@ -86,18 +90,22 @@ def compose(supplier: Supplier, period: int, ids: Sequence[int], *, extended: bo
     and the PIN with it; that is printed where the supplier prints it on receipts at all.
     """
     for facts in receipt_facts.of_accounts(ids, period):
-        yield Composed(*_composed(supplier, period, facts, extended=extended))
+        settled = settlements.settle(facts.ledger)
+        paper = _paper(supplier, period, facts, settled, extended=extended)
+        yield Composed(facts.holding.account_id, paper, facts.newest, settled.balance_kop - facts.holding.paid_here_kop)
 
 
-def _composed(supplier: Supplier, period: int, facts: Facts, *, extended: bool) -> tuple[int, ReceiptPaper, Kopecks]:
-    settled = settlements.settle(facts.ledger)
+def _paper(supplier: Supplier, period: int, facts: Facts, settled: Settlements, *, extended: bool) -> ReceiptPaper:
+    """The paper of the newest charged month reckons as far as is known today; one of a past month stops at its end."""
     month = settled.month(period)
     assert month is not None, "it has charges"  # noqa: S101
-    holding = facts.holding
+    holding, current = facts.holding, period == facts.newest
+    closing = settled.balance_kop if current else month.closing_kop
+    paid_here = holding.paid_here_kop if current else 0
+    to_pay = max(closing - paid_here, 0) if current else 0
     penalties = [line for line in facts.lines if line.service.startswith(_PENALTY)]
     charged = [line for line in facts.lines if line not in penalties]
-    to_pay = max(month.closing_kop, 0)
-    paper = ReceiptPaper(
+    return ReceiptPaper(
         payee=payee(supplier),
         number=holding.number,
         united_number=holding.united_number if extended else "",
@@ -107,25 +115,26 @@ def _composed(supplier: Supplier, period: int, facts: Facts, *, extended: bool) 
         residents=holding.residents if extended else 0,
         privileges=holding.privileges if extended else "",
         period=period,
-        as_of=min(holding.balance_on, last_day(period)),
+        as_of=facts.known_until if current else min(holding.balance_on, last_day(period)),
+        current=current,
         due_on=first_day(following(period)).replace(day=supplier.billing.due_day),
         meters=tuple(map(_meter, facts.meters.values())) if extended else (),
         lines=tuple(map(_line, charged)),
         opening_kop=month.opening_kop,
         charged_kop=sum(line.sum_kop for line in charged),
         recalculated_kop=sum(line.recalculated_kop for line in charged),
-        paid_kop=month.paid_kop,
+        paid_kop=month.opening_kop + month.due_kop - closing,
         penalty_kop=sum(line.sum_kop + line.recalculated_kop for line in penalties),
-        closing_kop=month.closing_kop,
+        closing_kop=closing,
+        paid_here_kop=paid_here,
         to_pay_kop=to_pay,
         pin=pins.derived(supplier.slug, holding.number, holding.generation)
         if extended and supplier.access.pin_on_receipt
         else "",
-        qr=payment_code.compose(supplier, number=holding.number, period=period, sum_kop=to_pay),
+        qr=payment_code.compose(supplier, number=holding.number, period=period, sum_kop=to_pay) if current else "",
         qr_codec=payment_code.codec(supplier),
         methods=_methods(charged),
     )
-    return holding.account_id, paper, settled.balance_kop
 
 
 def payee(supplier: Supplier) -> Payee:

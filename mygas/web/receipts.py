@@ -24,7 +24,7 @@ bp = Blueprint("receipts", __name__)
 @bp.route("/accounts/<ref>/receipts", methods=["GET", "POST"], endpoint="receipts")
 @open_to("user")
 def choose(ref: str) -> AnyResponse:
-    """The form of the period, and receipts made before."""
+    """The form of the period, and receipts asked for before."""
     place = sections.enter(ref, "receipts")
     known = receipts.periods(place.account_id)
     form = forms.receipt(known, receipts.preselected(known, today_at(place.supplier)))
@@ -74,8 +74,9 @@ def view(ref: str, period: int) -> str:
     place = sections.enter(ref, "receipts")
     composed = _composed(place, period)
     paper = composed.paper
-    code = Markup(current_app.extensions["papers"].qr_svg(paper.qr, paper.qr_codec))  # noqa: S704 - drawn by us, of squares
-    return _draw(place, "view", paper=paper, today_kop=composed.today_kop, code=code)
+    drawn = current_app.extensions["papers"].qr_svg(paper.qr, paper.qr_codec) if paper.current else ""
+    code = Markup(drawn)  # noqa: S704 - drawn by us, of squares
+    return _draw(place, "view", paper=paper, newest=composed.newest, today_kop=composed.today_kop, code=code)
 
 
 def _composed(place: Place, period: int) -> Composed:

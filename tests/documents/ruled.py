@@ -7,20 +7,25 @@ NARROW = 18.0  # points: home printers leave at least a quarter of an inch
 
 
 class RuledSheet(Sheet):
-    """Fails where a text leaves the page or runs into the code's quiet zone; notes sizes of letters and sides of codes."""
+    """Fails where a text leaves the page or runs into the code's quiet zone; notes texts, their sizes, sides of codes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sizes: set[float] = set()
         self.sides: list[float] = []
-        self.count = 0
+        self.pages_said: list[list[str]] = []
         self._quiet: tuple[float, float, float, float] | None = None
         self._written: list[tuple[float, float, float, float, str]] = []
         self.lowest = 0.0
 
+    @property
+    def said(self) -> list[str]:
+        """All texts in their order."""
+        return [text for page in self.pages_said for text in page]
+
     def page(self) -> None:
         super().page()
-        self.count += 1
+        self.pages_said.append([])
         self._quiet = None
         self._written = []
 
@@ -34,6 +39,7 @@ class RuledSheet(Sheet):
         for x1, y1, x2, y2, other in self._written:
             assert right <= x1 or x >= x2 or bottom <= y1 or top >= y2, f"{text!r} stands on {other!r}"
         if text.strip():
+            self.pages_said[-1].append(text)
             self._written.append((x, top, right, bottom, text))
         self.sizes.add(size)
         self.lowest = max(self.lowest, bottom)

@@ -8,6 +8,7 @@ from mygas import clock
 from mygas.domain import receipts, settlements
 from mygas.extensions import db, transactions_may_write
 from mygas.models import AccountCard, Charge, Meter, MeterCard, Payment, Reading, Registry
+from tests.exchange.sending import paid
 
 
 @pytest.mark.parametrize(
@@ -94,12 +95,59 @@ def test_it_adds_up_with_penalties_apart(app, account, bring):
 
 @pytest.mark.parametrize(
     ("period", "balance_on", "as_of"),
-    [(202610, date(2026, 10, 31), date(2026, 10, 31)), (202610, date(2026, 11, 20), date(2026, 10, 31)),
-     (202610, date(2026, 10, 15), date(2026, 10, 15)), (202609, date(2026, 10, 31), date(2026, 9, 30))],
+    [(202610, date(2026, 10, 31), date(2026, 10, 31)), (202610, date(2026, 11, 20), date(2026, 11, 20)),
+     (202610, date(2026, 10, 10), date(2026, 10, 12)), (202609, date(2026, 10, 31), date(2026, 9, 30)),
+     (202609, date(2026, 9, 10), date(2026, 9, 10))],
 )  # fmt: skip
-def test_payments_are_counted_by_the_end_of_the_month_or_as_far_as_is_known(app, account, bring, period, balance_on, as_of):
+def test_payments_are_counted_as_far_as_is_known_but_not_beyond_a_past_month(app, account, bring, period, balance_on, as_of):
     bring({account: [card(balance_on=balance_on)]})
     assert compose(app, account, period=period)[0].paper.as_of == as_of
+
+
+def test_the_last_month_counts_what_was_paid_after_it(app, account, bring):
+    bring({account: [card(balance_kop=70_748), Payment(number="P7", paid_on=date(2026, 11, 5), sum_kop=70_000, source="Банк")]})
+    paper = compose(app, account)[0].paper
+    assert (paper.current, paper.as_of) == (True, date(2026, 11, 5))
+    assert (paper.paid_kop, paper.closing_kop, paper.to_pay_kop) == (41_230 + 70_000, 748, 748)
+    assert paper.opening_kop + paper.charged_kop - paper.paid_kop == paper.closing_kop
+    assert "|Sum=748|" in paper.qr
+
+
+def test_a_past_month_asks_for_nothing(app, account, bring):
+    settled = Payment(number="P7", paid_on=date(2026, 10, 20), sum_kop=200_000, source="Банк")
+    bring({account: [card(balance_kop=-1_000), line(202611, 1, "Газ", 300), line(202609, 1, "Газ", 70_748), settled]})
+    september, october, november = (compose(app, account, period=period)[0] for period in (202609, 202610, 202611))
+    assert september.paper.closing_kop > 0 and september.paper.opening_kop + 70_748 == september.paper.closing_kop
+    for past in (september.paper, october.paper):
+        assert (past.current, past.to_pay_kop, past.qr) == (False, 0, "")
+    assert (november.paper.current, november.paper.to_pay_kop) == (True, 0)
+    assert november.paper.qr and "Sum" not in november.paper.qr
+    assert {(one.newest, one.today_kop) for one in (september, october, november)} == {(202611, -700)}
+
+
+def test_what_was_paid_here_is_taken_off_until_the_supplier_books_it(app, account, bring):
+    with app.app_context():
+        first, _second = paid(account, 100_000), paid(account, 500)
+        paid(account, 7_000, "canceled"), paid(account, 9_000, "pending")
+    [composed] = compose(app, account)
+    paper = composed.paper
+    assert (paper.closing_kop, paper.paid_here_kop, paper.left_kop, paper.to_pay_kop) == (124_530, 100_500, 24_030, 24_030)
+    assert "|Sum=24030|" in paper.qr
+    assert composed.today_kop == 24_030
+    past = compose(app, account, period=202609)[0]
+    assert (past.paper.paid_here_kop, past.paper.closing_kop, past.today_kop) == (0, 82_460, 24_030)
+    booked = Payment(number="P7", paid_on=date(2026, 11, 21), sum_kop=100_000, source="Портал", portal_number=str(first))
+    bring({account: [card(balance_kop=24_530, balance_on=date(2026, 11, 21)), booked]})
+    after = compose(app, account)[0].paper
+    assert (after.closing_kop, after.paid_here_kop, after.to_pay_kop) == (24_530, 500, 24_030)
+
+
+def test_paid_here_in_full_there_is_nothing_to_pay(app, account):
+    with app.app_context():
+        paid(account, 124_530)
+    paper = compose(app, account)[0].paper
+    assert (paper.left_kop, paper.to_pay_kop) == (0, 0)
+    assert "Sum" not in paper.qr
 
 
 def test_a_coefficient_that_was_not_told_multiplies_by_one(app, account, bring):
@@ -168,9 +216,11 @@ def test_only_accounts_charged_in_the_month_have_one(app, region, bring):
 
 def test_many_come_out_as_each_alone(app, region, bring):
     ids = [region("perm", f"590000{at:02}", meter=f"M{at}", balance_kop=at * 1000) for at in range(12)]
+    with app.app_context():
+        paid(ids[5], 4_000), paid(ids[7], 600)
     bring({ids[3]: [card(balance_on=date(2026, 7, 31)), line(202608, 1, "Газ", 70)]})
     together = compose(app, *ids)
-    assert len(together) == 12
+    assert [composed.paper.paid_here_kop for composed in together] == [0] * 5 + [4_000, 0, 600] + [0] * 4
     assert together == [composed for one in ids for composed in compose(app, one)]
 
 
