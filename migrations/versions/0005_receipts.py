@@ -38,7 +38,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("receipt_file", schema=None) as batch_op:
-        batch_op.create_index("ix_receipt_file_expires", ["expires_at"], unique=False)
+        batch_op.create_index("ix_receipt_file_state", ["state", "expires_at"], unique=False)
 
 
 def downgrade() -> None:

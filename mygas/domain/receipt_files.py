@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, update
 
 from mygas import clock
 from mygas.domain import audit, limits, outbox
@@ -25,7 +25,9 @@ from mygas.words import N_, Refused
 KEPT = timedelta(days=30)
 PROMISED = timedelta(days=1)  # after which there is no point in making a receipt that was asked for
 MOST_A_DAY = 30  # made for one user: each costs the worker a part of a second
+REMEMBERED = timedelta(days=365)  # after it was to be deleted: whoever kept the address of its page is told of it
 SHOWN = 12
+_WANTED = ReceiptFile.state.in_(("waiting", "ready"))
 _TOO_MANY = N_("За сутки можно сформировать не более %(most)s квитанций. Попробуйте завтра.")
 
 
@@ -70,14 +72,17 @@ def _promised(key: Mapping[str, object], known: ReceiptFile | None, extended: bo
     """The row, new or once more; of those who come at once one makes the promise."""
     now = clock.now()
     fresh = {"state": "waiting", "asked_at": now, "expires_at": now + KEPT}
-    if known is None:
-        insert = insert_or_update(ReceiptFile).values(**key, **fresh, extended=extended).on_conflict_do_nothing()
-        is_mine = db.session.scalar(insert.returning(ReceiptFile.id)) is not None
-    else:
-        same = (ReceiptFile.id == known.id, ReceiptFile.generation == known.generation)
-        is_mine = _change(*same, **fresh, generation=known.generation + 1)
+    seen = known.generation if known else 0  # a row that came meanwhile has another one
+    statement = (
+        insert_or_update(ReceiptFile)
+        .values(**key, **fresh, extended=extended)
+        .on_conflict_do_update(
+            index_elements=list(key), set_={**fresh, "generation": seen + 1}, where=ReceiptFile.generation == seen
+        )
+    )
+    is_mine = db.session.scalar(statement.returning(ReceiptFile.id)) is not None
     file = _find(key)
-    assert file is not None, "such rows are never deleted"  # noqa: S101
+    assert file is not None, "it is there now, whoever wrote it"  # noqa: S101
     if is_mine:
         payload = {"ref": file.ref, "generation": file.generation}
         outbox.promise("receipt", f"receipt:{file.ref}:{file.generation}", payload, expires_at=now + PROMISED)
@@ -94,10 +99,10 @@ def find(connection: Connection, ref: str) -> ReceiptFile | None:
     return db.session.scalars(db.select(ReceiptFile).where(ReceiptFile.ref == ref, *_open_to(connection))).one_or_none()
 
 
-def made_before(connection: Connection) -> Sequence[ReceiptFile]:
-    """Files of the account that are ready, the last asked for first."""
-    ready = db.select(ReceiptFile).where(ReceiptFile.state == "ready", *_open_to(connection))
-    return db.session.scalars(ready.order_by(ReceiptFile.asked_at.desc()).limit(SHOWN)).all()
+def asked_before(connection: Connection) -> Sequence[ReceiptFile]:
+    """Files of the account that are ready or being made, the last asked for first."""
+    wanted = db.select(ReceiptFile).where(_WANTED, *_open_to(connection))
+    return db.session.scalars(wanted.order_by(ReceiptFile.asked_at.desc()).limit(SHOWN)).all()
 
 
 def to_make(ref: str, generation: int) -> Task | None:
@@ -136,10 +141,15 @@ def give_up() -> None:
     _change(ReceiptFile.state == "waiting", ReceiptFile.asked_at <= clock.now() - PROMISED, state="failed")
 
 
-def is_wanted(ref: str) -> bool:
-    """Whether a file of that name is to be there, now or soon."""
-    wanted = db.exists().where(ReceiptFile.ref == ref, ReceiptFile.state.in_(("waiting", "ready")))
-    return db.session.scalar(db.select(wanted)) is True
+def wanted(refs: Sequence[str]) -> set[str]:
+    """Those of them whose file is to be there, now or soon. As many as a statement holds: some hundreds."""
+    return set(db.session.scalars(db.select(ReceiptFile.ref).where(ReceiptFile.ref.in_(refs), _WANTED)))
+
+
+def purge() -> None:
+    """Forget requests whose file went long ago; the next one like it begins anew."""
+    old = ReceiptFile.expires_at <= clock.now() - REMEMBERED
+    db.session.execute(delete(ReceiptFile).where(ReceiptFile.state.in_(("gone", "failed")), old))
 
 
 def _open_to(connection: Connection) -> tuple[ColumnElement[bool], ...]:

@@ -13,6 +13,7 @@ from mygas.extensions import db
 from mygas.gateways.shelf import Shelf
 
 ORPHAN = timedelta(days=1)  # after which no row will come to want the file
+BATCH = 500  # files asked about at once
 
 
 def make(payload: Mapping[str, Any]) -> None:
@@ -42,17 +43,19 @@ def make(payload: Mapping[str, Any]) -> None:
 
 
 def sweep(app: Flask) -> None:
-    """Delete what is overdue, file first and row after; files that no row wants; give up what nobody made."""
+    """Delete what is overdue, file first and row after; files that no row wants; give up what nobody made; forget old rows."""
     shelf = _shelf(app)
     for task in receipt_files.overdue():
         shelf.destroy(task.ref)
         with unit_of_work():
             receipt_files.forget(task)
-    for ref in shelf.older_than(clock.now() - ORPHAN):
-        if not receipt_files.is_wanted(ref):
+    old = shelf.older_than(clock.now() - ORPHAN)
+    for refs in (old[at : at + BATCH] for at in range(0, len(old), BATCH)):
+        for ref in set(refs) - receipt_files.wanted(refs):
             shelf.destroy(ref)
     with unit_of_work():
         receipt_files.give_up()
+        receipt_files.purge()
 
 
 def _shelf(app: Flask) -> Shelf:

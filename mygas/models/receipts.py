@@ -23,7 +23,7 @@ class ReceiptFile(Model):
         CheckConstraint("variant IN ('a4', 'large')", name="variant"),
         CheckConstraint("state IN ('waiting', 'ready', 'failed', 'gone')", name="state"),
         UniqueConstraint("account_id", "period", "variant", "digest"),
-        Index("ix_receipt_file_expires", "expires_at"),
+        Index("ix_receipt_file_state", "state", "expires_at"),
         NEVER_REUSED,
     )
 

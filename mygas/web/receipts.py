@@ -35,7 +35,7 @@ def choose(ref: str) -> AnyResponse:
             return redirect(url_for("receipts.one", ref=ref, file_ref=file_ref), 303)
         except Refused as refusal:
             form.refuse(refusal)
-    page = _draw(place, "choose", form=form, action=request.path, made=receipt_files.made_before(place.connection))
+    page = _draw(place, "choose", form=form, action=request.path, asked=receipt_files.asked_before(place.connection))
     return name_the_page(make_response(page, 422 if request.method == "POST" else 200))
 
 
