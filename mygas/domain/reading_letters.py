@@ -8,6 +8,8 @@ from mygas import clock
 from mygas.domain import outbox
 from mygas.domain.letters import _SIGNED, Letter
 from mygas.domain.metering import plain_volume
+from mygas.domain.missing_readings import without_reading
+from mygas.domain.reading_window import Window
 from mygas.extensions import db
 from mygas.models import Account, Connection, Meter, SentReading, User
 
@@ -35,9 +37,10 @@ def promise_verdict(connection_id: int, number: int, verdict: str, reason: str, 
     outbox.promise("reading-verdict", key, told, expires_at=clock.now() + LIFE)
 
 
-def promise_reminder(connection_id: int, period: int, closes_on: date, key: str, *, expires_at: datetime) -> None:
-    """Promise to remind of the readings of that month."""
-    told = {"connection": connection_id, "period": period, "closes_on": closes_on.isoformat()}
+def promise_reminder(connection_id: int, window: Window, key: str, *, expires_at: datetime) -> None:
+    """Promise to remind of the readings of that window."""
+    days = {"opens_on": window.opens_on.isoformat(), "closes_on": window.closes_on.isoformat()}
+    told = {"connection": connection_id, "period": window.period, **days}
     outbox.promise("reading-reminder", key, told, expires_at=expires_at)
 
 
@@ -82,9 +85,11 @@ def verdict_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None
 
 
 def reminder_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
-    """It is time to send readings; None when they have been sent since, or nobody wants to be reminded any more."""
+    """It is time to send readings; None when those of all meters have come since, or nobody wants to be reminded any more."""
     connection = db.session.get(Connection, payload["connection"])
-    if connection is None or not _is_told(connection, wants=connection.remind) or _has_sent(connection, payload["period"]):
+    if connection is None or not _is_told(connection, wants=connection.remind):
+        return None
+    if not without_reading({connection.account_id}, payload["period"], date.fromisoformat(payload["opens_on"])):
         return None
     user, number, until = connection.user, connection.account.number, date.fromisoformat(payload["closes_on"])
     if user.channel == "phone":
@@ -107,10 +112,3 @@ def _sent(numbers: Sequence[int]) -> list[tuple[SentReading, str]]:
 
 def _is_told(connection: Connection, *, wants: bool) -> bool:
     return wants and connection.ended_at is None and connection.user.disabled_at is None
-
-
-def _has_sent(connection: Connection, period: int) -> bool:
-    standing = db.select(SentReading.id).where(
-        SentReading.account_id == connection.account_id, SentReading.period == period, SentReading.replaced_at.is_(None)
-    )
-    return db.session.scalar(standing.limit(1)) is not None

@@ -4,7 +4,7 @@ Both are planned by the worker, page by page, so that a million accounts take no
 statements and, where somebody is to be told, one unit of work.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
@@ -14,17 +14,13 @@ from sqlalchemy.orm import aliased
 
 from mygas import clock
 from mygas.domain import reading_letters
-from mygas.domain.newest import newest
+from mygas.domain.missing_readings import without_reading
 from mygas.domain.reading_history import is_same
 from mygas.domain.reading_window import Window
-from mygas.domain.visible import TAKEN_OFF
 from mygas.domain.work import rows_changed, unit_of_work
 from mygas.extensions import db
 from mygas.models import (
-    AccountCard,
     Connection,
-    Meter,
-    MeterCard,
     Outgoing,
     Reading,
     ReadingVerdict,
@@ -82,15 +78,15 @@ def plan(occasion: Occasion) -> int:
     """Promise a reminder to everybody who wants one and has not sent his readings; returns how many. Opens units of work."""
     promised = 0
     for page in _reminded(occasion):
-        late = _without_reading({row.account_id for row in page}, occasion.window)
+        window = occasion.window
+        late = without_reading({row.account_id for row in page}, window.period, window.opens_on)
         db.session.rollback()
         told = [row for row in page if row.account_id in late]
         if not told:
             continue
         with unit_of_work():
             for row in told:
-                window = occasion.window
-                reading_letters.promise_reminder(row.id, window.period, window.closes_on, row.key, expires_at=occasion.expires_at)
+                reading_letters.promise_reminder(row.id, window, row.key, expires_at=occasion.expires_at)
         promised += len(told)
     return promised
 
@@ -106,35 +102,16 @@ def _reminded(occasion: Occasion) -> Iterator[Sequence[Any]]:
         last = page[-1].id
 
 
-def _without_reading(account_ids: Collection[int], window: Window) -> set[int]:
-    """Which of the accounts have a meter hanging whose reading for the window has come neither here nor to the billing."""
-    meter_ids = select(Meter.id).where(Meter.account_id.in_(account_ids))
-    cards = newest(MeterCard, MeterCard.meter_id.in_(meter_ids), key=("meter_id",))
-    accounts = newest(AccountCard, AccountCard.account_id.in_(account_ids), key=("account_id",))
-    sent = exists().where(
-        SentReading.meter_id == Meter.id, SentReading.period == window.period, SentReading.replaced_at.is_(None)
-    )
-    known = exists().where(
-        Reading.meter_id == Meter.id,
-        Reading.taken_on >= window.opens_on,
-        Reading.source != "estimate",
-        Registry.id == Reading.registry_id,
-        Registry.state == "complete",
-    )
-    closed = exists().where(accounts.c.account_id == Meter.account_id, accounts.c.age == 1, accounts.c.closed.is_(True))
-    taken_off = or_(*(cards.c.state.startswith(word) for word in TAKEN_OFF))
-    waiting = select(Meter.account_id).join(cards, and_(cards.c.meter_id == Meter.id, cards.c.age == 1))
-    return set(db.session.scalars(waiting.where(~taken_off, ~sent, ~known, ~closed).distinct()))
-
-
-def tell_verdicts() -> int:
-    """Promise to tell what the newest registries say of readings sent, each registry once; returns how many are told.
+def tell_verdicts(suppliers: Iterable[Supplier]) -> int:
+    """Promise to tell what the newest registries say of readings sent, each registry once; returns how many are told. Those
+    that come by night, on the supplier's clock, wait for the morning.
 
     Opens units of work. Killed half-way, it goes over the registry again, and its keys keep people from being told twice.
     """
     promised = 0
-    untold = select(Registry).where(Registry.state == "complete", Registry.told_at.is_(None)).order_by(Registry.id)
-    for registry in db.session.scalars(untold).all():
+    awake = [one.slug for one in suppliers if clock.now().astimezone(one.time_zone).hour in DECENT]
+    untold = select(Registry).where(Registry.state == "complete", Registry.told_at.is_(None), Registry.supplier.in_(awake))
+    for registry in db.session.scalars(untold.order_by(Registry.id)).all():
         for page in _judged(registry) if registry.rows.get("verdicts") or registry.rows.get("readings") else ():
             db.session.rollback()
             with unit_of_work():

@@ -17,6 +17,6 @@ def remind(app: Flask) -> int:
     return promised
 
 
-def tell_verdicts(_app: Flask) -> int:
+def tell_verdicts(app: Flask) -> int:
     """Tell those who want it what came of their readings; returns how many are told."""
-    return reminders.tell_verdicts()
+    return reminders.tell_verdicts(app.extensions["suppliers"].values())

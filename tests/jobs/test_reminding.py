@@ -13,12 +13,19 @@ from mygas.domain import outbox, reading_letters, reminders
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import housekeeping, relay, reminding
-from mygas.models import AccountCard, Connection, MeterCard, Outgoing, ReadingVerdict, Registry, SentReading, User
+from mygas.models import AccountCard, Connection, Meter, MeterCard, Outgoing, ReadingVerdict, Registry, SentReading, User
+from tests.billing import hang, reading, tell
 from tests.conftest import World
 from tests.domain.test_reading_history import judged, known
 from tests.exchange.sending import corrected, put, sent
 
 EMAIL, PHONE = "ivanov@example.ru", "+79123456789"
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with at("2026-11-21T12:00"):
+        yield
 
 
 @pytest.fixture
@@ -99,6 +106,57 @@ def test_who_has_sent_since_the_reminder_was_planned_hears_nothing(app, world: W
         sent(account, 1000)
         relay.round_of(app)
     assert world.sent == []
+
+
+@pytest.mark.parametrize("comes", ["sent", "known", "rejected"])
+def test_of_two_meters_one_is_enough_to_be_reminded(app, world: World, account, connect, comes):
+    """Planned while none had come, and still sent when that of one meter has; what was rejected has not come."""
+    connect()
+    hang(app, "59000001", "777")
+    with at("2026-11-26T12:00"):
+        assert remind(app) == 1
+        if comes == "known":
+            tell(app, "59000001", reading("2026-11-25", 1, "inspector"))
+        else:
+            number = sent(account, 1000)
+        if comes == "rejected":
+            other = db.session.scalars(db.select(Meter.id).where(Meter.serial == "777")).one()
+            sent(account, 2000, meter_id=other)
+            judged(account, number, "rejected")
+        relay.round_of(app)
+    assert [message["subject"] for message in world.sent] == ["Пора передать показания"]
+
+
+def test_who_sent_for_all_meters_since_hears_nothing(app, world: World, account, connect):
+    connect()
+    other = hang(app, "59000001", "777")
+    with at("2026-11-26T12:00"):
+        assert remind(app) == 1
+        sent(account, 1000)
+        sent(account, 2000, meter_id=other)
+        relay.round_of(app)
+    assert world.sent == []
+
+
+def test_a_rejected_reading_is_reminded_of(app, account, connect):
+    connect()
+    number = sent(account, 1000)
+    judged(account, number, "rejected", "пломба сорвана")
+    with at("2026-11-26T12:00"):
+        assert remind(app) == 1
+        judged(account, number, "accepted")
+    with at("2026-11-18T12:00"):
+        assert remind(app) == 0, "the newest registry speaks"
+
+
+def test_verdicts_wait_for_decent_hours(app, world: World, account, connect):
+    number = sent(account, 1000, user_id=connect())
+    judged(account, number, "accepted")
+    for moment, told in (("2026-11-21T20:00", 0), ("2026-11-22T03:00", 0), ("2026-11-22T08:59", 0), ("2026-11-22T09:00", 1)):
+        with at(moment):
+            assert reminding.tell_verdicts(app) == told, moment
+            relay.round_of(app)
+            assert len(world.sent) == told
 
 
 @pytest.mark.parametrize("why", ["sent", "known", "no wish", "ended", "no meter", "taken off", "closed"])
