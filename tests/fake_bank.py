@@ -69,6 +69,10 @@ class FakeAcquirer:
     def expire(self, payment_id: str) -> None:
         self.cancel(payment_id, "expired_on_confirmation")
 
+    def give_back(self, payment_id: str, kopecks: int) -> None:
+        """Somebody gives money back at the bank's own desk, past the portal."""
+        self._give_back(payment_id, kopecks)
+
     def print_receipt(self, payment_id: str) -> None:
         self._change(payment_id, fiscal="done", fiscal_id=f"fd-{payment_id}")
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, update
 
 from mygas import clock
 from mygas.acquiring import Declined, Told
-from mygas.domain import order_letters, orders
+from mygas.domain import differences, order_letters, orders
 from mygas.domain.asking_times import EXPIRES, next_ask
 from mygas.domain.orders import OPEN, PAID, move
 from mygas.domain.work import unit_of_work
@@ -26,10 +26,11 @@ def told(order_id: int, answer: Told, source: str, leased: datetime | None) -> O
     with unit_of_work():
         order = orders.hold(order_id)
         before = order.state
-        if answer.state != "canceled" and (difference := _difference(order, answer)):
-            _put_aside(order, answer, source, difference)
-        else:
-            _DEEDS[answer.state](order, answer, source)
+        settled = orders.settled(order)
+        if not settled:
+            _obey(order, answer, source)
+        if settled or (order.state in PAID and answer.refunded_kop):  # nothing but a task: people decide
+            differences.compare(order, answer)
         _note_fiscal(order, answer)
         order_letters.tell(order, before)
         waits = order.state in OPEN or answer.state == "pending" or order.fiscal == "pending"
@@ -67,6 +68,13 @@ def _never_was(order_id: int, to: str, source: str, *, reason: str) -> Order:
     return order
 
 
+def _obey(order: Order, answer: Told, source: str) -> None:
+    if answer.state != "canceled" and (strange := difference(order, answer)):
+        _put_aside(order, answer, source, strange)
+    else:
+        _DEEDS[answer.state](order, answer, source)
+
+
 def _succeeded(order: Order, answer: Told, source: str) -> None:
     if order.state not in PAID:
         paid: dict[str, Any] = {"paid_at": clock.now(), "acquirer_id": answer.id, "page": "", "reason": ""}
@@ -94,23 +102,25 @@ def _pending(order: Order, answer: Told, source: str) -> None:
 _DEEDS = {"succeeded": _succeeded, "canceled": _canceled, "pending": _pending}
 
 
-def _difference(order: Order, answer: Told) -> str:
-    """What makes the answer one of another payment than ours; empty when nothing does."""
+def difference(order: Order, answer: Told) -> str:
+    """What makes the answer one of another payment than ours, or of money that is gone again; empty when nothing does."""
     if answer.key != order.acquirer_key:
         return "another key"
     if order.acquirer_id not in (None, answer.id):
         return "another payment"
     if (answer.amount_kop, answer.currency) != (order.total_kop, order.currency):
         return f"{answer.amount_kop} {answer.currency} instead of {order.total_kop} {order.currency}"
+    if answer.refunded_kop and order.state not in PAID:
+        return f"{answer.refunded_kop} were given back"
     return ""
 
 
-def _put_aside(order: Order, answer: Told, source: str, difference: str) -> None:
+def _put_aside(order: Order, answer: Told, source: str, strange: str) -> None:
     """Nothing is credited: people decide (the desk lists such orders)."""
     _log.error("the acquirer's word differs from ours", extra={"order": order.id})
     if order.state != "review" and order.state not in PAID:
         known: dict[str, Any] = {"acquirer_id": answer.id} if answer.key == order.acquirer_key else {}
-        move(order, "review", source=source, asked=True, note=f"{answer.state}: {difference}", page="", **known)
+        move(order, "review", source=source, asked=True, note=f"{answer.state}: {strange}", page="", **known)
 
 
 def _note_fiscal(order: Order, answer: Told) -> None:

@@ -33,6 +33,10 @@ UNPAID = frozenset({"canceled", "expired", "failed"})
 """Over without money, until the acquirer, asked, tells otherwise: then the move is noted as corrected."""
 
 
+ASKED_ON = frozenset({"canceled", "expired"})
+"""Over by our word alone while the order still has its `ask_at`: the acquirer has not said so, and may yet take the money."""
+
+
 class WrongMove(Exception):
     """The table has no such move, or the order moved meanwhile. Nothing was changed."""
 
@@ -48,6 +52,12 @@ def find(order_id: int) -> Order:
 def hold(order_id: int) -> Order:
     """The order as it is now, kept so by the present transaction: who is to move it begins here."""
     return db.session.get_one(Order, order_id, populate_existing=True, with_for_update=True)
+
+
+def settled(order: Order) -> bool:
+    """Whether a person has decided that the order is over without money: what the acquirer says since is for people, too."""
+    decided = db.select(OrderEvent.id).filter_by(order_id=order.id, source="operator", from_state="review")
+    return order.state == "canceled" and db.session.execute(decided.limit(1)).first() is not None
 
 
 def move(

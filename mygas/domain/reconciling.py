@@ -1,9 +1,5 @@
-"""сверка: our orders beside the acquirer's register of a day, in hours, so that the memory it takes is that of one hour.
+"""сверка: our orders beside the acquirer's register of a day, in hours, so that the memory it takes is that of one hour."""
 
-Each difference becomes a task for the desk, once: its key says what differs, and from what.
-"""
-
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,10 +9,10 @@ from sqlalchemy import update
 
 from mygas import clock, money
 from mygas.acquiring import Told
-from mygas.domain import audit, paying
-from mygas.domain.orders import OPEN, PAID, UNPAID
+from mygas.domain import audit, differences, orders, paying
+from mygas.domain.orders import PAID
 from mygas.domain.paying import Till
-from mygas.domain.work import insert_or_update, rows_changed, unit_of_work
+from mygas.domain.work import rows_changed, unit_of_work
 from mygas.extensions import db
 from mygas.models import Discrepancy, Operator, Order, Reconciliation
 from mygas.words import N_, Refused
@@ -24,15 +20,6 @@ from mygas.words import N_, Refused
 _HOUR = timedelta(hours=1)
 _CHUNK = 500
 _T = TypeVar("_T")
-_FITS = {
-    "pending": OPEN | {"canceled", "expired", "review"},  # what was let go may be open there for a while
-    "canceled": UNPAID | {"review"},
-    "succeeded": frozenset({"succeeded", "refund_pending", "review"}),
-    "refunded": frozenset({"refunded", "refund_pending", "review"}),
-}
-"""Their state, and which of ours agree with it. An order in review is a task already."""
-
-_log = logging.getLogger("mygas.payments")
 
 
 @dataclass
@@ -120,7 +107,9 @@ def _close(run: _Run) -> Reconciliation:
         for some in _chunks(list(run.unseen.values())):
             for order in db.session.scalars(db.select(Order).where(Order.id.in_(some))):
                 run.ours_kop += order.total_kop if order.state in PAID else 0
-                _raise(run, "missing_there", order, order.acquirer_id or "", ours=order.state)
+                differences.note(
+                    "missing_there", run.acquirer, order.acquirer_id or "", order, ours=order.state, report_id=run.report_id
+                )
         report = db.session.get_one(Reconciliation, run.report_id)
         report.compared, report.ours_kop, report.theirs_kop = run.compared, run.ours_kop, run.theirs_kop
         report.done_at = clock.now()
@@ -154,25 +143,10 @@ def _compare(run: _Run, theirs: Sequence[Told]) -> None:
                 run.ours_kop += order.total_kop if order.state in PAID else 0
                 _compare_one(run, order, told)
             elif told.state != "canceled":
-                _raise(run, "missing_here", None, told.id, theirs=f"{told.state} {money.plain(told.amount_kop)}")
+                theirs_is = f"{told.state} {money.plain(told.amount_kop)}"
+                differences.note("missing_here", run.acquirer, told.id, theirs=theirs_is, report_id=run.report_id)
 
 
 def _compare_one(run: _Run, order: Order, told: Told) -> None:
-    state = "refunded" if told.refunded_kop and told.refunded_kop >= told.amount_kop else str(told.state)
-    if (told.amount_kop, told.currency) != (order.total_kop, order.currency):
-        ours, theirs = f"{money.plain(order.total_kop)} {order.currency}", f"{money.plain(told.amount_kop)} {told.currency}"
-        _raise(run, "sum_differs", order, told.id, ours=ours, theirs=theirs)
-    if order.state not in _FITS[state]:
-        _raise(run, "state_differs", order, told.id, ours=order.state, theirs=state)
-        if order.state not in PAID:
-            run.stale.append(order.id)
-
-
-def _raise(run: _Run, kind: str, order: Order | None, acquirer_id: str, *, ours: str = "", theirs: str = "") -> None:
-    _log.error("the acquirer's register differs", extra={"kind": kind, "payment": acquirer_id})
-    row = {
-        "key": f"{kind}:{run.acquirer}:{acquirer_id}:{theirs}"[:120], "reconciliation_id": run.report_id, "kind": kind,
-        "supplier": order.supplier if order else "", "order_id": order.id if order else None, "acquirer_id": acquirer_id,
-        "ours": ours, "theirs": theirs, "found_at": clock.now(),
-    }  # fmt: skip
-    db.session.execute(insert_or_update(Discrepancy).values(row).on_conflict_do_nothing())
+    if not differences.compare(order, told, run.report_id) and order.state not in PAID and not orders.settled(order):
+        run.stale.append(order.id)

@@ -95,30 +95,42 @@ def carry_out(refund_id: int, till: Till) -> Refund | None:
         refund = db.session.scalars(taken).one_or_none()
         if refund is None:
             return None
-        question = _question(refund, till)
+    question, look = _question(refund, till), _look(refund, till)  # a fault here leaves the lease: the others do not wait
+    db.session.rollback()
     try:
-        told = question()
+        told = _answer(question, look)
     except OutcomeUnknown:
         return _later(refund_id)
-    except Declined as no:
-        return _end(refund_id, "failed", note=no.reason)
-    if told is None:
-        return _end(refund_id, "failed", note="not-at-bank")
     if told.state == "pending":
         return _later(refund_id, acquirer_id=told.id)
     return _end(refund_id, "done" if told.state == "succeeded" else "failed", note=told.reason, acquirer_id=told.id or None)
 
 
-def _question(refund: Refund, till: Till) -> Callable[[], ToldRefund | None]:
-    """How to have it done, or learn of it: the key dies in a day, and after that only the payment tells (None: not done)."""
+def _answer(question: Callable[[], ToldRefund], look: Callable[[], ToldRefund | None]) -> ToldRefund:
+    """What became of it. Before a no is believed the payment is looked at: all may be given back already, here or there."""
+    try:
+        told = question()
+    except Declined as no:
+        told = ToldRefund("", "", "canceled", 0, no.reason)
+    return (look() or told) if told.state == "canceled" else told
+
+
+def _question(refund: Refund, till: Till) -> Callable[[], ToldRefund]:
+    """How to have it done, or learn of it: the key dies in a day, and after that only the payment tells."""
     order, decided_at = refund.order, refund.decided_at
-    payment_id, whole = order.acquirer_id or "", order.total_kop
     if refund.acquirer_id is not None:
         return partial(till.acquirer.ask_refund, refund.acquirer_id)
     if decided_at and clock.now() - decided_at < KEY_LIVES:
         what = f"Возврат по платежу № {order.id}"
-        asked = RefundAsked(f"refund-{refund.ref}", payment_id, whole, paying.buyer(order), paying.items(order), what)
+        sums = order.acquirer_id or "", order.total_kop
+        asked = RefundAsked(f"refund-{refund.ref}", *sums, paying.buyer(order), paying.items(order), what)
         return partial(till.acquirer.refund, asked)
+    return lambda: ToldRefund("", "", "canceled", 0, "not-at-bank")
+
+
+def _look(refund: Refund, till: Till) -> Callable[[], ToldRefund | None]:
+    """How the payment stands: done where all of it was given back, None where it was not."""
+    payment_id, whole = refund.order.acquirer_id or "", refund.order.total_kop
 
     def look() -> ToldRefund | None:
         given_back = till.acquirer.ask(payment_id).refunded_kop

@@ -57,7 +57,7 @@ class Order(Model):
     acquirer: Mapped[str] = mapped_column(String(20))
     acquirer_key: Mapped[str] = mapped_column(String(64), unique=True)
     acquirer_id: Mapped[str | None] = mapped_column(String(64))
-    page: Mapped[str] = mapped_column(String(500), default="")
+    page: Mapped[str] = mapped_column(String(2000), default="")
     reason: Mapped[str] = mapped_column(String(60), default="")
     fiscal: Mapped[str] = mapped_column(String(10), default="")
     fiscal_id: Mapped[str] = mapped_column(String(64), default="")
@@ -173,7 +173,8 @@ class Reconciliation(Model):
 
 
 class Discrepancy(Model):
-    """A difference that a reconciliation found: a task for the desk until somebody writes down what was done.
+    """A difference that a reconciliation found, or an answer (`reconciliation_id` is NULL): a task for the desk until somebody
+    writes down what was done.
 
     `kind`: missing_here, missing_there, sum_differs, state_differs. `key` names the difference: a later run does not raise it
     again.
@@ -188,7 +189,7 @@ class Discrepancy(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
-    reconciliation_id: Mapped[int] = mapped_column(ForeignKey("reconciliation.id"))
+    reconciliation_id: Mapped[int | None] = mapped_column(ForeignKey("reconciliation.id"))
     supplier: Mapped[str] = mapped_column(String(40), default="")
     kind: Mapped[str] = mapped_column(String(20))
     order_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("pay_order.id"))

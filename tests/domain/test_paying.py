@@ -11,7 +11,7 @@ from mygas.acquiring import Heard
 from mygas.domain import ledger, paying
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import LedgerEntry, Order, OrderEvent
+from mygas.models import Discrepancy, LedgerEntry, Order, OrderEvent
 from mygas.suppliers.rules import Pay
 from mygas.words import Refused
 from tests.payers import Payer
@@ -263,3 +263,28 @@ def test_the_bank_takes_back_what_had_succeeded(payer: Payer, bank, caplog):
     assert paying.refresh(order.id, payer.till, "page").state == "succeeded"
     assert "takes back" in caplog.text
     assert ledger.invariants() == []
+
+
+def test_what_was_paid_late_and_given_back_already_waits_for_people(payer: Payer, bank):
+    order = payer.start()
+    bank.expire(order.acquirer_id)
+    assert paying.refresh(order.id, payer.till, "page").state == "expired"
+    bank.pay(order.acquirer_id)
+    bank.give_back(order.acquirer_id, 50_000)
+    assert paying.refresh(order.id, payer.till, "page").state == "review"
+    assert db.session.scalars(db.select(LedgerEntry)).all() == []
+
+
+@pytest.mark.parametrize(("kopecks", "theirs"), [(49_999, "partly refunded 499,99"), (50_000, "refunded")])
+def test_money_given_back_past_the_portal_becomes_a_task_as_soon_as_it_is_heard_of(payer: Payer, bank, kopecks, theirs):
+    order = payer.start()
+    bank.pay(order.acquirer_id)
+    paying.refresh(order.id, payer.till, "page")
+    bank.give_back(order.acquirer_id, kopecks)
+    for moment in range(2):
+        with unit_of_work():
+            heard = Heard(f"refund.succeeded:r{moment}", order.acquirer_id, "refund.succeeded")
+            paying.notification(bank.name, heard, "digest")
+        assert paying.refresh_due(order.id, payer.till).state == "succeeded", "people decide"
+    (task,) = db.session.scalars(db.select(Discrepancy))
+    assert (task.kind, task.ours, task.theirs, task.supplier) == ("state_differs", "succeeded", theirs, "perm")

@@ -119,6 +119,13 @@ def test_money_given_back_behind_our_back(payer, bank, at_noon):
     assert orders.find(order.id).state == "succeeded", "people decide"
 
 
+def test_a_part_given_back_behind_our_back(payer, bank, at_noon):
+    order = pay(payer, bank)
+    bank.give_back(order.acquirer_id, 49_999)
+    compare(payer)
+    assert kinds() == [("state_differs", "succeeded", "partly refunded 499,99")]
+
+
 def test_a_difference_is_told_once(payer, bank, at_noon):
     bank.hidden.add(pay(payer, bank).acquirer_id)
     compare(payer)

@@ -163,6 +163,32 @@ def test_a_refund_that_failed_may_be_asked_for_again(payer, bank, paid, staff):
     assert ledger.invariants() == []
 
 
+def test_what_was_given_back_at_the_bank_already_is_done(payer, bank, paid, staff):
+    """The bank declines what is left of the sum, which is nothing."""
+    bank.give_back(paid.acquirer_id, 50_000)
+    bank.decline("invalid_request:amount", "refund")
+    assert carry_out(payer, approved(paid, staff)) == "done"
+    assert (now(paid), bank.refunds) == ("refunded", {})
+    assert ledger.invariants() == []
+
+
+def test_what_was_given_back_in_part_is_not_done(payer, bank, paid, staff):
+    bank.give_back(paid.acquirer_id, 49_999)
+    bank.decline("invalid_request:amount", "refund")
+    assert carry_out(payer, approved(paid, staff)) == "failed"
+    assert now(paid) == "succeeded"
+
+
+def test_a_no_is_not_believed_before_the_payment_was_looked_at(payer, bank, paid, staff):
+    bank.give_back(paid.acquirer_id, 50_000)
+    bank.decline("invalid_request:amount", "refund")
+    bank.be_deaf(method="ask")
+    refund = approved(paid, staff)
+    assert carry_out(payer, refund) == "approved"
+    bank.decline("invalid_request:amount", "refund")
+    assert carry_out(payer, refund, minutes=2) == "done"
+
+
 @pytest.mark.parametrize(("end", "ours"), [("succeeded", "done"), ("canceled", "failed")])
 def test_a_refund_that_takes_its_time_is_asked_about(payer, bank, paid, staff, end, ours):
     bank.slow_refunds = True
