@@ -30,6 +30,9 @@ Split = list[tuple[str, int]]
 
 _OTHER_DATA = N_("Этот платёж уже начат с другими данными. Откройте его в списке платежей или начните новый.")
 _GONE_ON = N_("Этот платёж уже нельзя отменить: банк ещё не ответил или платёж завершён.")
+_UNHEARD = N_(
+    "Банк сейчас не отвечает, и не видно, списаны ли деньги. Отказаться можно, когда он ответит: попробуйте через минуту."
+)
 ABANDONED = timedelta(minutes=90)  # after which a payment that the acquirer never heard of is over
 
 
@@ -143,6 +146,22 @@ def due(acquirer_name: str, limit: int = 100) -> list[int]:
     return list(db.session.scalars(waiting.order_by(Order.ask_at).limit(limit)))
 
 
+def let_go(visitor: Visitor, order_id: int, till: Till | None) -> None:
+    """The payer says that he will not pay; outside any transaction, for the acquirer is asked first: he may have the money.
+
+    Raises Refused when the acquirer does not answer, and once the payment cannot be let go.
+    """
+    if orders.find(order_id).state == "pending":
+        try:
+            heard = till and _refresh(order_id, till, "user", Order.state == "pending", insist=True)
+        except OutcomeUnknown:
+            heard = None
+        if heard is None and orders.find(order_id).state == "pending":
+            raise Refused(_UNHEARD)
+    with unit_of_work():
+        give_up(visitor, orders.find(order_id))
+
+
 def give_up(visitor: Visitor, order: Order) -> None:
     """The payer lets the payment go, inside a unit of work. The acquirer is asked on: what is paid yet is credited yet.
 
@@ -220,8 +239,11 @@ def _open_of(connection: Connection) -> Order | None:
     return db.session.scalars(mine.where(Order.state.in_(orders.OPEN))).one_or_none()
 
 
-def _refresh(order_id: int, till: Till, source: str, *only: ColumnElement[bool]) -> Order | None:
-    """Take the order for as long as a question may last, ask, and do as the answer says; None when it is not to be had."""
+def _refresh(order_id: int, till: Till, source: str, *only: ColumnElement[bool], insist: bool = False) -> Order | None:
+    """Take the order for as long as a question may last, ask, and do as the answer says; None when it is not to be had.
+
+    Raises OutcomeUnknown to who must `insist` on an answer; that there was none is noted all the same.
+    """
     now = clock.now()
     taken = (
         update(Order)
@@ -238,7 +260,7 @@ def _refresh(order_id: int, till: Till, source: str, *only: ColumnElement[bool])
             _abandon(order)
             return order
         question, leased = _question(order, till), order.ask_at
-    return _settle(order_id, question, source, leased)
+    return _settle(order_id, question, source, leased, insist=insist)
 
 
 def _abandon(order: Order) -> None:
@@ -257,12 +279,17 @@ def _question(order: Order, till: Till) -> Callable[[], Told | None]:
     return lambda: next((told for told in acquirer.register(*span) if told.key == key), None)
 
 
-def _settle(order_id: int, question: Callable[[], Told | None], source: str, leased: datetime | None) -> Order:
+def _settle(
+    order_id: int, question: Callable[[], Told | None], source: str, leased: datetime | None, *, insist: bool = False
+) -> Order:
     """Ask with no transaction open. An error of ours leaves the order as it is, to be asked about when the lease is over."""
     try:
         answer = question()
     except OutcomeUnknown:
-        return answers.nothing(order_id, source, leased)
+        order = answers.nothing(order_id, source, leased)
+        if insist:
+            raise
+        return order
     except Declined as no:
         return answers.refused(order_id, no, source)
     return answers.told(order_id, answer, source, leased) if answer else answers.never_heard_of(order_id, source)

@@ -1,7 +1,9 @@
 """What the portal says of a payment in each of its states: what happened to the money, and what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mygas.domain.orders import ASKED_ON
+from mygas.domain.paying import Order
 from mygas.words import N_
 
 
@@ -99,6 +101,17 @@ STATES = {
         N_("Если через неделю денег на карте нет, спросите в банке, который её выпустил, и назовите номер платежа."),
     ),
 }
+_ASKED_ON = {
+    "money": N_("Банк ещё не подтвердил, что денег не возьмёт."),
+    "todo": N_(
+        "Если Вы уже ввели карту или подтвердили оплату — не платите второй раз: мы спрашиваем банк, "
+        "и если деньги списаны, платёж будет зачислен."
+    ),
+}
+_RETURNED = {  # an operator has looked into it, after the bank had taken money
+    "money": N_("Ответ банка не сошёлся с Вашим платежом: он не зачислен, деньги возвращены на карту."),
+    "todo": N_("Если через неделю денег на карте нет, спросите в банке, который её выпустил, и назовите номер платежа."),
+}
 REASONS = {  # of a cancellation, as acquirers and domain.paying name them; what is not here is not told: it would help nobody
     "insufficient_funds": N_("На карте не хватило денег."),
     "card_expired": N_("Срок действия карты истёк."),
@@ -116,3 +129,16 @@ REASONS = {  # of a cancellation, as acquirers and domain.paying name them; what
     "abandoned": N_("Платёж начат, но в банк так и не передан."),
     "not-in-register": N_("Банк о таком платеже не знает."),
 }
+
+
+def of(order: Order) -> Words:
+    """What the payer's page says: of a payment that is over by our word alone, not that the money is safe."""
+    words = STATES[order.state]
+    if order.state == "canceled" and order.reason == "returned":
+        return replace(words, **_RETURNED)
+    return replace(words, **_ASKED_ON) if is_asked_on(order) else words
+
+
+def is_asked_on(order: Order) -> bool:
+    """Whether the bank may yet take the money for a payment that is over here."""
+    return order.state in ASKED_ON and order.ask_at is not None

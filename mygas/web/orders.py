@@ -12,7 +12,6 @@ from mygas.domain.asking_times import page_pause
 from mygas.domain.order_paths import Step
 from mygas.domain.orders import OPEN, PAID, UNPAID
 from mygas.domain.paying import Order, Till
-from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.suppliers import Supplier
 from mygas.web import access, attachments, headers, order_words
@@ -54,11 +53,12 @@ def one(ref: str) -> AnyResponse | str:
         order=order,
         supplier=supplier,
         connection=next((one for one in access.my_connections() if one.account_id == order.account_id), None),
-        words=order_words.STATES[order.state],
+        words=order_words.of(order),
         reason=order_words.REASONS.get(order.reason) if order.state in UNPAID else None,
         bank_page=_bank_page(order),
         may_give_up=order.state in ("created", "pending"),
         may_repeat=order.state in UNPAID,
+        asked_on=order_words.is_asked_on(order),
         pace=pace,
         seen=seen,
         services=[(service, money.rubles(kopecks)) for service, kopecks in order.split],
@@ -90,11 +90,11 @@ def go_on(ref: str) -> AnyResponse:
 @bp.post("/payments/<ref>/give-up")
 @open_to("user")
 def give_up(ref: str) -> AnyResponse:
+    """«Я не буду платить»: only after the bank, asked now, has said that it has no money."""
     order = _mine(ref)
     try:
-        with unit_of_work():
-            paying.give_up(access.visitor(), order)
-        notify("good", gettext("Вы отказались от платежа. Можно начать новый."))
+        paying.let_go(access.visitor(), order.id, till())
+        notify("good", gettext("Вы отказались от платежа."))
     except Refused as refusal:
         notify("warn", gettext(refusal.sentence, **refusal.values))
     return redirect(url_for("orders.one", ref=ref), 303)

@@ -81,7 +81,7 @@ def test_left_at_the_bank_and_given_up(payer: Person) -> None:
     payer.page.get_by_role("link", name="Открыть платёж: продолжить или отказаться").click()
     is_told(payer, "Банк ждёт оплаты")
     payer.settle()
-    payer.press("Отказаться от платежа")
+    payer.press("Я не буду платить")
     is_told(payer, "Вы отказались от этого платежа.")
     expect(payer.page.get_by_role("heading", level=1)).to_have_text(PAYMENT)
     payer.page.get_by_role("link", name="Заплатить ещё раз").click()

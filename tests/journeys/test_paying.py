@@ -360,7 +360,7 @@ def test_an_unfinished_payment_is_resumed_or_given_up(app, payer, bank):
     assert payer.h1 == "У Вас есть незаконченный платёж" and "1 245,30 ₽" in payer.text
     payer.click("Открыть платёж: продолжить или отказаться")
     assert payer.page.find("a", string=re.compile("Продолжить на странице банка"))["href"] == order.page
-    payer.submit("Отказаться от платежа")
+    payer.submit("Я не буду платить")
     assert "Платёж отменён" in payer.text and "Вы отказались от этого платежа." in payer.text
     payer.click("Заплатить ещё раз")
     assert payer.h1 == "Оплата"
@@ -370,11 +370,43 @@ def test_an_unfinished_payment_is_resumed_or_given_up(app, payer, bank):
 
 def test_what_was_given_up_and_paid_after_all_is_told(app, payer, bank):
     order = begin(app, payer)
-    payer.get(f"/payments/{order.ref}").submit("Отказаться от платежа")
+    payer.get(f"/payments/{order.ref}").submit("Я не буду платить")
     bank.pay(order.acquirer_id)
     hear_of(app, order)
     assert "Оплачено" in payer.get(f"/payments/{order.ref}").text
     payer.client.post(f"/payments/{order.ref}/give-up")
+
+
+@pytest.mark.parametrize("state", sorted(moves.ASKED_ON))
+def test_what_the_bank_may_yet_take_is_not_called_safe(app, payer, bank, state):
+    order = begin(app, payer)
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Order, order.id).state = state
+    payer.get(f"/payments/{order.ref}")
+    assert "не платите второй раз: мы спрашиваем банк" in payer.text and "Деньги не списаны" not in payer.text
+    assert "quiet" in payer.page.find("a", string="Заплатить ещё раз")["class"], "not what to do first"
+    bank.cancel(order.acquirer_id)
+    hear_of(app, order)
+    assert "мы спрашиваем банк" not in payer.get(f"/payments/{order.ref}").text, "the bank has said so too"
+
+
+def test_who_has_paid_is_not_told_that_he_gave_up(app, payer, bank):
+    order = begin(app, payer)
+    payer.get(f"/payments/{order.ref}")
+    bank.pay(order.acquirer_id)
+    payer.submit("Я не буду платить")
+    assert "Этот платёж уже нельзя отменить" in str(payer.page) and "Оплачено" in payer.text
+    assert orders(app)[0].state == "succeeded"
+
+
+def test_nothing_is_given_up_while_the_bank_is_silent(app, payer, bank):
+    order = begin(app, payer)
+    payer.get(f"/payments/{order.ref}")
+    bank.be_deaf()
+    payer.submit("Я не буду платить")
+    assert "Банк сейчас не отвечает" in str(payer.page) and orders(app)[0].state == "pending"
+    payer.submit("Я не буду платить")
+    assert orders(app)[0].state == "canceled", "asked again, the bank answers"
 
 
 def test_too_late_to_give_up(app, payer, bank):
@@ -382,7 +414,7 @@ def test_too_late_to_give_up(app, payer, bank):
     payer.get(f"/payments/{order.ref}")
     bank.pay(order.acquirer_id)
     hear_of(app, order)
-    payer.submit("Отказаться от платежа")
+    payer.submit("Я не буду платить")
     assert payer.path == f"/payments/{order.ref}" and payer.page.select(".warn") and "Оплачено" in payer.text
 
 
@@ -391,7 +423,7 @@ def test_the_bank_does_not_answer(app, payer, bank, clock):
     review(payer).submit(PAY)
     (order,) = orders(app)
     assert payer.path == f"/payments/{order.ref}" and order.state == "unknown"
-    assert "Не платите второй раз" in payer.text and "Отказаться от платежа" not in payer.text
+    assert "Не платите второй раз" in payer.text and "Я не буду платить" not in payer.text
     clock.shift(timedelta(minutes=2))
     payer.submit("Проверить сейчас")
     assert "Банк ждёт оплаты" in payer.text and len(bank.payments) == 1
@@ -437,6 +469,7 @@ def test_every_state_has_its_page(app, payer, state):
     with app.app_context(), unit_of_work():
         held = db.session.get_one(Order, order.id)
         held.state, held.paid_at = state, NOW if state in moves.PAID else None
+        held.ask_at = held.ask_at if state in moves.OPEN else None
     payer.get(f"/payments/{order.ref}")
     assert payer.status == 200 and STATES[state] in payer.text
     polls = payer.page.select("[data-hx-post$='/check'][data-hx-trigger]")
