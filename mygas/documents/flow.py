@@ -113,10 +113,11 @@ class Flow:
         self.row(Cell(self.left, self.width, text, size, bold), tag=tag)
 
     def heading(self, text: str, scale: Scale, under: float = 0.0) -> None:
-        """A heading with air above it, and so much `under` it on the same page; three lines at least."""
-        self.room(scale.heading * 2.5 + max(under, scale.body * LEADING * 3))
+        """A heading with air above it, and so much `under` it on the same page, three lines if not said."""
+        row = self.laid(Cell(self.left, self.width, text, scale.heading, True))
+        self.room(scale.body + row.height + (under or scale.body * LEADING * 3))
         self.gap(scale.body)
-        self.text(text, scale.heading, True, "H2")
+        self.put(row, "H2")
 
     def row(self, *cells: Cell, tag: str = "P", above: Callable[[], None] | None = None) -> None:
         """Cells side by side, on one first baseline. `above` is drawn again where the row begins a new page (a table's head)."""

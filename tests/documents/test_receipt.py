@@ -189,8 +189,9 @@ def test_words_beside_the_code_are_the_codes_own():
 
 
 @pytest.mark.parametrize(("variant", "pages"), [("a4", 1), ("large", 2)])
-def test_pages_and_weight(variant, pages):
-    drawn = receipt.draw(RECEIPT, variant)
+@pytest.mark.parametrize("paid_here_kop", [0, 29_441])
+def test_pages_and_weight(variant, pages, paid_here_kop):
+    drawn = receipt.draw(replace(RECEIPT, paid_here_kop=paid_here_kop), variant)
     assert len(PdfReader(BytesIO(drawn)).pages) == pages
     assert len(drawn) < 60_000
 
