@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, String, and_, cast, select
+from sqlalchemy import BigInteger, String, and_, cast, or_, select
 
 from mygas.domain import unbooked
 from mygas.domain.accounts import Connection
 from mygas.domain.newest import newest, rows
-from mygas.domain.orders import OPEN
+from mygas.domain.orders import ASKED_ON, OPEN
 from mygas.extensions import db
 from mygas.models import AccountCard, Order, ServiceBalance
 from mygas.suppliers import Supplier
@@ -29,7 +29,10 @@ class Owed:
 @dataclass(frozen=True)
 class Bill:
     """All services of an account, the supplier's main one first. `apart`: he keeps them apart, so that one's overpayment pays no
-    other's debt; elsewhere there is the main one alone. `open_ref` names the user's own payment that is not over yet.
+    other's debt; elsewhere there is the main one alone.
+
+    `open_ref` names the user's own payment that is not over yet; `doubtful_ref` and `doubtful_id` his newest one that may have
+    been paid, though it is not credited: people look into it, or the acquirer is asked on.
     """
 
     balance_kop: int
@@ -38,6 +41,8 @@ class Bill:
     services: tuple[Owed, ...]
     apart: bool
     open_ref: str | None
+    doubtful_ref: str | None
+    doubtful_id: int | None
 
     @property
     def left_kop(self) -> int:
@@ -56,6 +61,9 @@ class Bill:
         return tuple((service, sum_kop) for service, sum_kop in left if sum_kop > 0)
 
 
+_FIGURES = ("balance_kop", "balance_on", "paid_here_kop", "open_ref", "doubtful_ref", "doubtful_id")
+
+
 def total(split: Split) -> int:
     """Kopecks."""
     return sum(kopecks for _, kopecks in split)
@@ -67,14 +75,16 @@ def bill(connection: Connection, supplier: Supplier) -> Bill | None:
     account_id = connection.account_id
     card = newest(AccountCard, AccountCard.account_id == account_id, key=("account_id",))
     balances = newest(ServiceBalance, ServiceBalance.account_id == account_id, key=("account_id",))
-    mine = select(Order.ref).where(
-        Order.account_id == account_id, Order.user_id == connection.user_id, Order.state.in_(sorted(OPEN))
-    )
+    mine = select(Order.ref).where(Order.account_id == account_id, Order.user_id == connection.user_id)
+    may_be_paid = or_(Order.state == "review", and_(Order.state.in_(sorted(ASKED_ON)), Order.ask_at.is_not(None)))
+    doubtful = mine.where(may_be_paid).order_by(Order.id.desc()).limit(1)
     found = rows(
         select(
             *(card.c.balance_kop, card.c.balance_on, balances.c.service, balances.c.balance_kop.label("service_kop")),
             cast(unbooked.unbooked_kop(account_id), BigInteger).label("paid_here_kop"),
-            mine.scalar_subquery().label("open_ref"),
+            mine.where(Order.state.in_(sorted(OPEN))).scalar_subquery().label("open_ref"),
+            doubtful.scalar_subquery().label("doubtful_ref"),
+            doubtful.with_only_columns(Order.id).scalar_subquery().label("doubtful_id"),
         )
         .outerjoin(balances, and_(balances.c.account_id == card.c.account_id, balances.c.age == 1))
         .where(card.c.age == 1)
@@ -83,7 +93,7 @@ def bill(connection: Connection, supplier: Supplier) -> Bill | None:
     if not found:
         return None
     first = found[0]
-    figures = {name: first[name] for name in ("balance_kop", "balance_on", "paid_here_kop", "open_ref")}
+    figures = {name: first[name] for name in _FIGURES}
     if first["service"] is None:
         left = first["balance_kop"] - first["paid_here_kop"]
         return Bill(**figures, services=(Owed(supplier.billing.services[0], left),), apart=False)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import event
 
 from mygas.domain import orders as moves
 from mygas.domain import paying
@@ -364,8 +365,53 @@ def test_an_unfinished_payment_is_resumed_or_given_up(app, payer, bank):
     assert "Платёж отменён" in payer.text and "Вы отказались от этого платежа." in payer.text
     payer.click("Заплатить ещё раз")
     assert payer.h1 == "Оплата"
-    begin(app, payer)
+    begin(app, payer, **{f"not_paid_{order.id}": True})
     assert [one.state for one in orders(app)] == ["canceled", "pending"]
+
+
+@pytest.mark.parametrize("state", ["review", "canceled", "expired"])
+def test_what_may_have_been_paid_is_not_paid_anew_without_a_word(app, payer, bank, state):
+    order = begin(app, payer)
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Order, order.id).state = state
+    payer.get(payer.home + "pay/sum")
+    assert payer.page.find("a", string=f"платёж № {order.id}")["href"] == f"/payments/{order.ref}"
+    payer.submit("Продолжить", choice="debt")
+    assert payer.status == 422 and "Отметьте, что Вы не платили по прежнему платежу" in payer.text
+    payer.submit("Продолжить", **{f"not_paid_{order.id}": True})
+    assert payer.path.endswith("/pay/review")
+
+
+def test_what_the_bank_has_called_off_is_no_doubt(app, payer, bank):
+    order = begin(app, payer)
+    bank.cancel(order.acquirer_id)
+    hear_of(app, order)
+    assert "возможно, оплачен" not in payer.get(payer.home + "pay/sum").text
+
+
+def test_anothers_doubt_is_not_told(app, payer, bank, joined):
+    """Who tried to pay for a shared account is his own affair."""
+    order = begin(app, payer)
+    payer.get(f"/payments/{order.ref}").submit("Я не буду платить")
+    other = joined(Browser(app.test_client(), htmx=payer.htmx), EMAIL)
+    other.submit(supplier="Пермь").submit(number="59000001").submit("Подключить расширенную версию позже")
+    assert "возможно, оплачен" not in other.get(other.path + "pay/sum").text
+
+
+def test_the_page_of_the_sum_takes_few_statements(app, payer, bank):
+    begin(app, payer)
+    with app.app_context(), unit_of_work():
+        db.session.scalars(db.select(Order)).one().state = "review"
+        engine = db.engine
+    seen = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def count(_connection, _cursor, statement, *_rest):
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            seen.append(statement)
+
+    payer.client.get(payer.home + "pay/sum")
+    assert 0 < len(seen) <= 5, seen
 
 
 def test_what_was_given_up_and_paid_after_all_is_told(app, payer, bank):

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import Field, HiddenField, RadioField, StringField, SubmitField
+from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, SubmitField
 from wtforms.validators import ValidationError
 
 from mygas import money
@@ -36,6 +36,11 @@ class SumForm(ReadingsForm):
     def amounts(self) -> list[tuple[Field, Owed]]:
         """The fields of one's own sum, each with what is owed for its service."""
         return [(self[name], owed) for name, owed in _amount_names(self.bill).items()]
+
+    @property
+    def not_paid(self) -> Field | None:
+        """The tick that the doubtful payment was not paid; it names that one, so that it does not vouch for another."""
+        return self[_vouched(self.bill)] if self.bill.doubtful_id else None
 
     @cached_property
     def checked(self) -> list[Checked]:
@@ -156,6 +161,9 @@ def sum_form(bill: Bill, supplier: Supplier, entry: Entry | None, typed: Mapping
         name: StringField(owed.service if bill.apart else gettext("Сумма"), validators=[_a_sum])
         for name, owed in _amount_names(bill).items()
     }
+    if bill.doubtful_id:
+        says = gettext("Я не платил по платежу № %(number)s", number=bill.doubtful_id)
+        fields[_vouched(bill)] = BooleanField(says, validators=[_ticked])
     form: SumForm = type("BoundSumForm", (SumForm, *([type(readings)] if readings else [])), fields)(**typed)
     form.bill, form.supplier, form.entry = bill, supplier, entry
     if readings:
@@ -166,6 +174,15 @@ def sum_form(bill: Bill, supplier: Supplier, entry: Entry | None, typed: Mapping
 
 def _amount_names(bill: Bill) -> dict[str, Owed]:
     return {f"amount_{index}" if bill.apart else "amount": owed for index, owed in enumerate(bill.services)}
+
+
+def _vouched(bill: Bill) -> str:
+    return f"not_paid_{bill.doubtful_id}"
+
+
+def _ticked(form: SumForm, field: Field) -> None:
+    if not form.recalculate.data and not field.data:
+        raise ValidationError(gettext("Отметьте, что Вы не платили по прежнему платежу, или подождите, пока он не прояснится."))
 
 
 def _a_sum(form: SumForm, field: Field) -> None:
