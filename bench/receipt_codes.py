@@ -2,9 +2,10 @@
 
     python -m bench.receipt_codes                          # a thousand receipts of each supplier, about ten minutes
 
-Each supplier of the catalogue gets a registry of his own, imported as real ones are; random accounts and months of two years
-are composed from the database, drawn (plain and in large print in turn), rendered by PDFium and read by ZXing. Every field
-must be as the registry's files have it. Prints how many were, and exits 1 unless all were.
+Each supplier of the catalogue gets a registry of his own, imported as real ones are; receipts of random accounts are composed
+from the database, drawn (plain and in large print in turn), rendered by PDFium and read by ZXing. Every field must be as the
+registry's files have it; every fifth receipt or so is of a past month and must have no code. Prints how many were right, and
+exits 1 unless all were.
 """
 
 import argparse
@@ -36,7 +37,7 @@ def main() -> int:
                 for said in tqdm(demo_codes.check(app, supplier, books, each), desc=slug, total=each, disable=None):
                     right += not said
                     wrong += [said] if said else []
-    print(f"{right} of {right + len(wrong)} codes say what the registries say; {time.perf_counter() - begun:.0f} s")
+    print(f"{right} of {right + len(wrong)} receipts have the code that the registries tell of; {time.perf_counter() - begun:.0f} s")
     print("\n".join(wrong[:20]), file=sys.stderr)
     return 1 if wrong else 0
 
