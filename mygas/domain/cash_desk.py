@@ -6,13 +6,17 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement
 
 from mygas import clock
-from mygas.domain import audit, order_letters, orders
+from mygas.acquiring import OutcomeUnknown, Told
+from mygas.domain import answers, audit, order_letters, orders
 from mygas.domain.operators import within
+from mygas.domain.paying import Till
 from mygas.extensions import db
 from mygas.models import Operator, Order, OrderEvent
 from mygas.words import N_, Refused
 
 _SETTLED = N_("Этот платёж уже разобран.")
+_SILENT = N_("Банк сейчас не отвечает. Запишите решение, когда он скажет, что с этим платежом: попробуйте через несколько минут.")
+_NOT_TAKEN = N_("Зачислить нельзя: банк не подтверждает, что получил ровно сумму этого платежа и не возвращал её.")
 
 
 def of_ref(operator: Operator, ref: str) -> Order | None:
@@ -47,14 +51,38 @@ def names(operator_ids: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in found}
 
 
-def settle(operator: Operator, ip: str, order: Order, to: Literal["succeeded", "canceled"], note: str) -> None:
+def ask_bank(order: Order, till: Till | None) -> Told | None:
+    """What the acquirer says of the payment now, before it is settled; outside any transaction. None when he says nothing."""
+    payment_id, is_his = order.acquirer_id, till is not None and till.acquirer.name == order.acquirer
+    db.session.rollback()
+    if till is None or payment_id is None or not is_his:
+        return None
+    try:
+        return till.acquirer.ask(payment_id)
+    except OutcomeUnknown:
+        return None
+
+
+def settle(
+    operator: Operator, ip: str, order: Order, to: Literal["succeeded", "canceled"], note: str, *, told: Told | None
+) -> None:
     """Decide what the acquirer's word left open: the money is here, or it was given back at the acquirer. Audited; the payer is
-    told when it is here. Raises Refused when it is decided already.
+    told of it. `told` is what ask_bank has just heard.
+
+    Raises Refused when it is decided already, and when the acquirer does not say what the decision needs: one person alone makes
+    no money.
     """
     held = orders.hold(order.id)
     if held.state != "review" or held.supplier not in operator.suppliers:
         raise Refused(_SETTLED)
-    changes: dict[str, Any] = {"paid_at": held.paid_at or clock.now()} if to == "succeeded" else {}
+    if told is None and held.acquirer_id is not None:
+        raise Refused(_SILENT)
+    if to == "canceled":
+        changes: dict[str, Any] = {"reason": "returned" if told and told.state == "succeeded" else ""}
+    elif told is not None and told.state == "succeeded" and not answers.difference(held, told):
+        changes = {"paid_at": clock.now()}
+    else:
+        raise Refused(_NOT_TAKEN)
     orders.move(held, to, source="operator", note=note, asked=True, ask_at=None, **changes)
     order_letters.tell(held, "review")
     audit.by_operator(

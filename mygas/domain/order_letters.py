@@ -20,8 +20,10 @@ def tell(order: Order, before: str) -> None:
         return
     if order.state == "succeeded" and before in UNPAID | {"unknown", "review"}:
         promise(order, "succeeded")
+    elif order.state == "canceled" and order.reason == "returned":
+        promise(order, "returned")
     elif order.state in UNPAID and (before == "unknown" or (order.state == "expired" and _was_unknown(order))):
-        promise(order, "unpaid")
+        promise(order, "unpaid" if order.reason else "overdue")  # without a reason it is over by our word alone
 
 
 def promise(order: Order, news: str) -> None:
@@ -61,6 +63,26 @@ _NEWS = {
         "Платёж {order} не прошёл, деньги не списаны. «Мой газ» Smorodina",
         "Платёж № {order} на {sum} по лицевому счёту {number} не прошёл: банк подтвердил, что деньги не списаны.\n"
         "Вы можете заплатить ещё раз.",
+    ),
+    "overdue": (
+        "Платёж не завершён вовремя",
+        "Платёж {order} не завершён. Если деньги списаны, не платите снова",
+        "Платёж № {order} на {sum} по лицевому счёту {number} не завершён вовремя.\n"
+        "Если деньги с карты списаны, не платите второй раз: мы спрашиваем банк, узнаем об этом и зачислим их.\n"
+        "Если не списаны, Вы можете заплатить ещё раз.",
+    ),
+    "returned": (
+        "Платёж не зачислен, деньги возвращены",
+        "Платёж {order} не зачислен, деньги возвращены. «Мой газ»",
+        "Платёж № {order} по лицевому счёту {number} не зачислен: ответ банка не сошёлся с ним. Оператор проверил платёж, "
+        "деньги возвращены на Вашу карту.\n"
+        "Банк зачисляет их в срок до 30 дней, обычно за несколько дней. Вы можете заплатить ещё раз.",
+    ),
+    "refund-failed": (
+        "Возврат пока не прошёл",
+        "Возврат {sum} руб. по платежу {order} пока не прошёл. Разбираемся",
+        "Возврат пока не прошёл: банк не вернул {sum} по платежу № {order} (лицевой счёт {number}).\n"
+        "Мы разбираемся. Ничего делать не нужно.",
     ),
     "refunded": (
         "Деньги возвращены",

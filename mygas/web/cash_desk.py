@@ -96,8 +96,9 @@ def settle_payment(ref: str) -> AnyResponse:
     if not form.validate():
         return make_response(_payment_page(order, form), 422)
     then = url_for("desk.one_payment", ref=ref)
+    told = cash_desk.ask_bank(order, orders.till())
     return do(
-        lambda: cash_desk.settle(access.operator(), ip(), order, form.outcome.data, form.words.data),
+        lambda: cash_desk.settle(access.operator(), ip(), order, form.outcome.data, form.words.data, told=told),
         gettext("Решение записано."),
         then,
     )

@@ -141,6 +141,10 @@ def test_money_that_was_there_is_credited_by_a_person(app, seated, browser, conn
         paying.refresh(order.id, cashier.till_of(app), "test")
     desk = seated().get(f"/desk/payments/{order.ref}")
     desk.submit("Записать решение", outcome="succeeded", words="Рубль он и есть рубль")
+    assert "Зачислить нельзя" in desk.text
+    with app.app_context():
+        bank.pay(order.acquirer_id, currency="RUB")
+    desk.submit("Записать решение", outcome="succeeded", words="Банк исправил")
     assert "Оплачено 1 245,30 ₽" in desk.text and "Вернуть деньги" in desk.text
     with app.app_context():
         assert ledger.invariants() == []
