@@ -37,7 +37,7 @@ def main() -> int:
                 for said in tqdm(demo_codes.check(app, supplier, books, each), desc=slug, total=each, disable=None):
                     right += not said
                     wrong += [said] if said else []
-    print(f"{right} of {right + len(wrong)} receipts have the code that the registries tell of; {time.perf_counter() - begun:.0f} s")
+    print(f"{right} of {right + len(wrong)} receipts are as the registries say; {time.perf_counter() - begun:.0f} s")
     print("\n".join(wrong[:20]), file=sys.stderr)
     return 1 if wrong else 0
 
