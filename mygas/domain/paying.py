@@ -259,7 +259,9 @@ def _refresh(order_id: int, till: Till, source: str, *only: ColumnElement[bool],
         if order.state == "created":
             _abandon(order)
             return order
-        question, leased = _question(order, till), order.ask_at
+        leased = order.ask_at
+    question = _question(order, till)  # a fault here leaves the lease: the others are not kept waiting
+    db.session.rollback()
     return _settle(order_id, question, source, leased, insist=insist)
 
 

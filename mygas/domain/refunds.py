@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm import aliased
 
 from mygas import clock
 from mygas.acquiring import Declined, OutcomeUnknown, RefundAsked, ToldRefund
@@ -63,9 +64,16 @@ def find(ref: str, supplier_slugs: Sequence[str]) -> Refund | None:
 
 
 def queue(supplier_slugs: Sequence[str], state: str = "asked", limit: int = 50) -> list[Refund]:
-    """Refunds of these suppliers in that state, newest first, with orders and accounts."""
+    """Refunds of these suppliers in that state, newest first, with orders and accounts.
+
+    Of those that failed only where the payment still stands and nobody has asked for its refund anew.
+    """
     query = db.select(Refund).options(db.joinedload(Refund.order).joinedload(Order.account))
     query = query.where(Refund.supplier.in_(supplier_slugs), Refund.state == state)
+    if state == "failed":
+        newer = aliased(Refund)
+        asked_anew = db.select(newer.id).where(newer.order_id == Refund.order_id, newer.state.in_(("asked", "approved", "done")))
+        query = query.where(Refund.order.has(state="succeeded"), ~asked_anew.exists())
     return list(db.session.scalars(query.order_by(Refund.id.desc()).limit(limit)))
 
 
@@ -170,8 +178,7 @@ def _end(refund_id: int, state: str, *, note: str, acquirer_id: str | None = Non
             refund.state, refund.ask_at, refund.done_at, refund.note = state, None, clock.now(), note[:200]
             refund.acquirer_id = acquirer_id or refund.acquirer_id
             orders.move(order, "refunded" if state == "done" else "succeeded", source="cashier", note=note)
-            if state == "done":
-                order_letters.promise(order, "refunded")
+            order_letters.promise(order, "refunded" if state == "done" else "refund-failed")
     return refund
 
 

@@ -163,6 +163,22 @@ def test_a_refund_that_failed_may_be_asked_for_again(payer, bank, paid, staff):
     assert ledger.invariants() == []
 
 
+def test_a_refund_that_failed_is_told_and_waits_at_the_desk_until_it_is_asked_for_anew(payer, bank, paid, staff):
+    bank.decline("insufficient_funds", "refund")
+    failed = approved(paid, staff)
+    assert carry_out(payer, failed) == "failed"
+    (key,) = db.session.scalars(db.select(Outgoing.key).where(Outgoing.kind == "order-news"))
+    assert key.startswith(f"order:refund-failed:{paid.id}:")
+    assert [one.id for one in refunds.queue(["perm"], "failed")] == [failed.id]
+    with unit_of_work():
+        again = refunds.ask(staff[0], IP, orders.find(paid.id), "ещё раз")
+    assert refunds.queue(["perm"], "failed") == []
+    with unit_of_work():
+        refunds.approve(staff[1], IP, again)
+    assert carry_out(payer, again) == "done"
+    assert refunds.queue(["perm"], "failed") == []
+
+
 def test_what_was_given_back_at_the_bank_already_is_done(payer, bank, paid, staff):
     """The bank declines what is left of the sum, which is nothing."""
     bank.give_back(paid.acquirer_id, 50_000)

@@ -8,11 +8,11 @@ import pytest
 import time_machine
 
 from mygas import clock
-from mygas.domain import ledger, orders, paying
+from mygas.domain import ledger, orders, paying, refunds
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import cashier
-from mygas.models import Order, OrderEvent, Outgoing
+from mygas.models import Operator, Order, OrderEvent, Outgoing
 from tests.payers import Payer, make_payer
 
 
@@ -166,6 +166,44 @@ def test_the_fiscal_receipt_is_waited_for(app, payer, bank):
     rounds(app, minutes=8)
     found = orders.find(order.id)
     assert (found.fiscal, found.fiscal_id, found.ask_at) == ("done", f"fd-{order.acquirer_id}", None)
+
+
+@pytest.mark.parametrize("state_before", ["unknown", "refund_pending"])
+def test_a_question_that_cannot_be_put_waits_for_its_lease(app, payer, bank, monkeypatch, state_before):
+    """A supplier's file was removed, say: the row is not due again at once, before all the others."""
+    bank.be_deaf()
+    order = payer.start()
+    if state_before == "refund_pending":
+        rounds(app, seconds=61)
+        bank.fiscal = False
+        bank.pay(bank.of_key(order.acquirer_key).id)
+        assert paying.refresh(order.id, payer.till, "page").state == "succeeded"
+        approve_refund(order)
+        monkeypatch.setattr(paying, "buyer", lambda order: {}["removed"])
+    else:
+        monkeypatch.setitem(app.extensions, "suppliers", {})
+    asked = bank.questions
+    rounds(app, minutes=2)
+    rounds(app, minutes=2, seconds=30)
+    assert bank.questions == asked
+    with time_machine.travel(clock.now() + timedelta(minutes=2, seconds=30)):
+        assert (paying.due(bank.name), refunds.due(bank.name)) == ([], [])
+    db.session.rollback()
+    monkeypatch.undo()
+    rounds(app, minutes=4)
+    assert state(order) == ("pending" if state_before == "unknown" else "refunded")
+
+
+def approve_refund(order: Order) -> None:
+    staff = [Operator(login=name, name=name, suppliers=["perm"], password_hash="x", totp=b"x") for name in ("a", "b")]
+    with unit_of_work():
+        for operator in staff:
+            operator.created_at = clock.now()
+        db.session.add_all(staff)
+    with unit_of_work():
+        refund = refunds.ask(staff[0], "192.0.2.9", order, "дважды")
+    with unit_of_work():
+        refunds.approve(staff[1], "192.0.2.9", refund)
 
 
 def test_one_that_goes_wrong_does_not_keep_the_others_waiting(app, payer, bank):
