@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from mygas import money
-from mygas.domain import order_papers, order_paths, paying
+from mygas.domain import order_papers, order_paths, paying, refunds
 from mygas.domain.asking_times import page_pause
 from mygas.domain.order_paths import Step
 from mygas.domain.orders import OPEN, PAID, UNPAID
@@ -22,6 +22,7 @@ from mygas.words import N_, Refused
 bp = Blueprint("orders", __name__)
 bp.after_request(name_the_page)
 
+_CHANGES_BY_ITSELF = OPEN - {"created"}  # of which nobody has told the bank: that waits for the payer
 _STEPS = {
     "created": N_("Создан"),
     "paid": N_("Оплачен"),
@@ -35,6 +36,10 @@ _NOT_YET = {
     "sent": N_("ещё нет: обычно на следующий рабочий день"),
     "booked": N_("ещё нет: обычно за один–три рабочих дня"),
 }
+_GIVEN_BACK = {
+    "refund_pending": N_("не передаётся: деньги возвращаются"),
+    "refunded": N_("не передаётся: деньги возвращены"),
+}
 
 
 @bp.get("/payments/<ref>")
@@ -42,7 +47,7 @@ _NOT_YET = {
 def one(ref: str) -> AnyResponse | str:
     """Reads only. An open page that asks again is answered by 204 while it would show the same."""
     order = _mine(ref)
-    pace = int(page_pause(order.asks).total_seconds()) if order.state in OPEN else None
+    pace = int(page_pause(order.asks).total_seconds()) if order.state in _CHANGES_BY_ITSELF else None
     seen = f"{order.version}-{pace}"
     if "HX-Request" in request.headers and request.args.get("seen") == seen:
         return Response(status=204)
@@ -59,10 +64,12 @@ def one(ref: str) -> AnyResponse | str:
         may_give_up=order.state in ("created", "pending"),
         may_repeat=order.state in UNPAID,
         asked_on=order_words.is_asked_on(order),
+        is_open=order.state in OPEN,
         pace=pace,
         seen=seen,
         services=[(service, money.rubles(kopecks)) for service, kopecks in order.split],
         path=path_of(order, supplier),
+        refund_failed=order.state == "succeeded" and _refund_failed(order),
         has_paper=order_papers.has_paper(order),
     )
 
@@ -161,9 +168,16 @@ def _told(step: Step, order: Order, supplier: Supplier) -> tuple[str, str]:
         return title, when(step.at, supplier) + number
     if step.failed:
         return title, gettext("не пробит: спросите у поставщика")
-    if order.state in UNPAID:
+    if step.name == "sent" and order.state in _GIVEN_BACK:
+        return title, gettext(_GIVEN_BACK[order.state])
+    if order.state in UNPAID or (step.name == "booked" and order.state in _GIVEN_BACK and order.dispatch_id is None):
         return title, "—"
     return title, gettext(_NOT_YET[step.name if order.state in PAID or step.name != "receipt" else "paid"])
+
+
+def _refund_failed(order: Order) -> bool:
+    """Whether the bank would not give the money back when it was last told to."""
+    return any(refund.state == "failed" for refund in refunds.of_order(order.id)[:1])
 
 
 def _supplier(order: Order) -> Supplier:

@@ -1,6 +1,7 @@
 """Paying: from the account's first page to the bank and back, plain and with htmx; what happens when it goes otherwise."""
 
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,11 +9,11 @@ import pytest
 import time_machine
 from sqlalchemy import event
 
+from mygas.domain import operators, paying
 from mygas.domain import orders as moves
-from mygas.domain import paying
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Charge, Connection, Order, Reading, SentReading, ServiceBalance
+from mygas.models import Account, Charge, Connection, Operator, Order, Reading, Refund, SentReading, ServiceBalance
 from mygas.suppliers import Catalogue
 from tests.browser import Browser, check_page
 from tests.walks import EMAIL
@@ -90,6 +91,20 @@ def hear_of(app, order, source="cashier"):
     bank = app.extensions["gateways"].bank
     with app.app_context():
         return paying.refresh(order.id, paying.Till(bank, app.extensions["suppliers"], "http://localhost"), source)
+
+
+@contextmanager
+def statements(engine):
+    """What the database is asked meanwhile."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_debt_is_paid(app, payer, bank, clock):
@@ -403,14 +418,8 @@ def test_the_page_of_the_sum_takes_few_statements(app, payer, bank):
     with app.app_context(), unit_of_work():
         db.session.scalars(db.select(Order)).one().state = "review"
         engine = db.engine
-    seen = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def count(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("PRAGMA", "BEGIN")):
-            seen.append(statement)
-
-    payer.client.get(payer.home + "pay/sum")
+    with statements(engine) as seen:
+        payer.client.get(payer.home + "pay/sum")
     assert 0 < len(seen) <= 5, seen
 
 
@@ -489,13 +498,14 @@ def test_one_that_was_never_submitted_is_submitted_on_demand(app, payer, bank, m
     review(payer).submit(PAY)
     (order,) = orders(app)
     assert order.state == "created" and payer.path == f"/payments/{order.ref}"
+    assert "Нажмите «Продолжить оплату»" in payer.text and "обновится сама" not in payer.text
     monkeypatch.undo()
     payer.submit("Продолжить оплату")
     assert payer.path == orders(app)[0].page
 
 
 STATES = {
-    "created": "Передаём платёж в банк",
+    "created": "Платёж начат, но в банк не передан",
     "submitting": "Передаём платёж в банк",
     "unknown": "Не платите второй раз",
     "pending": "Банк ждёт оплаты",
@@ -520,9 +530,39 @@ def test_every_state_has_its_page(app, payer, state):
     assert payer.status == 200 and STATES[state] in payer.text
     polls = payer.page.select("[data-hx-post$='/check'][data-hx-trigger]")
     refreshes = payer.page.select("noscript meta[http-equiv=refresh]")
-    assert bool(polls) == bool(refreshes) == (state in moves.OPEN), "an open payment asks again, one that is over does not"
+    assert bool(polls) == bool(refreshes) == (state in moves.OPEN - {"created"}), "what waits for the bank asks again"
     assert bool(payer.page.select("main a[href$='.pdf']")) == (state in moves.PAID)
     assert payer.client.get(f"/payments/{order.ref}/document.pdf").status_code == (200 if state in moves.PAID else 404)
+
+
+@pytest.mark.parametrize(("state", "says"), [("refund_pending", "возвращаются"), ("refunded", "возвращены")])
+def test_what_is_given_back_does_not_go_to_the_supplier(app, payer, bank, state, says):
+    order = begin(app, payer)
+    with app.app_context(), unit_of_work():
+        held = db.session.get_one(Order, order.id)
+        held.state, held.paid_at = state, NOW
+    payer.get(f"/payments/{order.ref}")
+    assert f"Передан поставщику не передаётся: деньги {says} Учтён поставщиком —" in payer.text
+    assert "до 30 дней" in payer.text and "недел" not in payer.text
+
+
+def test_a_refund_that_failed_is_told_to_the_payer(app, payer, bank):
+    order = begin(app, payer)
+    bank.pay(order.acquirer_id)
+    hear_of(app, order)
+    sentence = "Вернуть деньги пока не удалось, поставщик разбирается."
+    assert sentence not in payer.get(f"/payments/{order.ref}").text
+    with app.app_context(), unit_of_work():
+        address = operators.add("anna", "Анна", ("perm",), "x")
+        assert address
+        anna = db.session.scalars(db.select(Operator)).one()
+        refund = {"order_id": order.id, "supplier": "perm", "reason": "Ошибка", "asked_by": anna.id, "asked_at": NOW}
+        db.session.add(Refund(**refund, state="failed"))
+        engine = db.engine
+    with statements(engine) as seen:
+        payer.client.get(f"/payments/{order.ref}")
+    assert 0 < len(seen) <= 5, seen
+    assert sentence in payer.get(f"/payments/{order.ref}").text
 
 
 def test_a_page_that_asks_again_is_answered_when_something_has_changed(app, payer, bank, clock):
