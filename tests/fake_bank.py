@@ -104,7 +104,7 @@ class FakeAcquirer:
         return self._answer("begin", lambda: self._begin(asked))
 
     def ask(self, payment_id: str) -> Told:
-        return self._answer("ask", lambda: self.payments[payment_id])
+        return self._answer("ask", lambda: self._ask(payment_id))
 
     def refund(self, asked: RefundAsked) -> ToldRefund:
         return self._answer("refund", lambda: self._refund(asked))
@@ -113,7 +113,7 @@ class FakeAcquirer:
         return self._answer("ask_refund", lambda: self.refunds[refund_id])
 
     def register(self, since: datetime, until: datetime) -> Iterator[Told]:
-        """Without those `hidden`, with the `foreign` ones."""
+        """Without those `hidden`, of which it does not know when asked either, with the `foreign` ones."""
         every = [told for told in self.payments.values() if told.id not in self.hidden] + self.foreign
         chosen = [told for told in every if told.created_at and since <= told.created_at < until]
         yield from self._answer("register", lambda: chosen)
@@ -137,6 +137,11 @@ class FakeAcquirer:
                 payment_id, asked.key, "pending", asked.amount_kop, "RUB", page, created_at=clock.now()
             )
         return self.payments[self._keys[asked.key]]
+
+    def _ask(self, payment_id: str) -> Told:
+        if payment_id in self.hidden:
+            raise OutcomeUnknown("not found")
+        return self.payments[payment_id]
 
     def _refund(self, asked: RefundAsked) -> ToldRefund:
         if asked.key not in self._keys:

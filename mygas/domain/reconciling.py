@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import update
 
 from mygas import clock, money
-from mygas.acquiring import Told
+from mygas.acquiring import OutcomeUnknown, Told
 from mygas.domain import audit, differences, orders, paying
 from mygas.domain.orders import PAID
 from mygas.domain.paying import Till
@@ -19,6 +19,7 @@ from mygas.words import N_, Refused
 
 _HOUR = timedelta(hours=1)
 _CHUNK = 500
+MOST_DAYS = 30
 _T = TypeVar("_T")
 
 
@@ -53,16 +54,25 @@ def reconcile(till: Till, day: date) -> Reconciliation:
         for name in here & run.unseen.keys():
             del run.unseen[name]
         before = here
-    report = _close(run)
+    elsewhere = _elsewhere(till, run)
+    report = _close(run, elsewhere)
     for order_id in run.stale:
         paying.refresh(order_id, till, "register")
     return report
 
 
-def is_done(acquirer_name: str, day: date, since: datetime) -> bool:
-    """Whether the day was compared since then."""
-    done = db.select(Reconciliation.id).filter_by(acquirer=acquirer_name, day=day).where(Reconciliation.done_at >= since)
-    return db.session.execute(done.limit(1)).first() is not None
+def left(acquirer_name: str, midnight: datetime) -> list[date]:
+    """The days that are to be compared in the night after `midnight` (UTC) and were not yet, oldest first.
+
+    Yesterday, the day before once more, and all back to the last that was compared, or to the first payment: at most MOST_DAYS.
+    """
+    done = db.select(Reconciliation.day).filter_by(acquirer=acquirer_name).where(Reconciliation.done_at.is_not(None))
+    tonight = set(db.session.scalars(done.where(Reconciliation.done_at >= midnight)))
+    last_done = db.session.scalar(done.order_by(Reconciliation.day.desc()).limit(1))
+    first_paid = db.session.scalar(db.select(db.func.min(Order.created_at)).filter_by(acquirer=acquirer_name))
+    known = last_done or (first_paid.date() if first_paid else midnight.date())
+    days = [midnight.date() - timedelta(days=ago) for ago in range(MOST_DAYS, 0, -1)]
+    return [day for day in days if day not in tonight and day >= min(known, days[-2])]
 
 
 def last(limit: int = 14) -> list[Reconciliation]:
@@ -102,8 +112,22 @@ def _open(acquirer_name: str, day: date) -> _Run:
         return _Run(report.id, acquirer_name)
 
 
-def _close(run: _Run) -> Reconciliation:
+def _elsewhere(till: Till, run: _Run) -> dict[str, Told]:
+    """Payments that the register of this day has not told of, and the acquirer knows: begun there on another day, after a
+    silence, say. No network is asked in a transaction, so they are asked about one after another before the end."""
+    found = {}
+    for acquirer_id in run.unseen:
+        try:
+            found[acquirer_id] = till.acquirer.ask(acquirer_id)
+        except OutcomeUnknown:  # he knows no such payment: it is missing
+            continue
+    return found
+
+
+def _close(run: _Run, elsewhere: dict[str, Told]) -> Reconciliation:
     with unit_of_work():
+        for acquirer_id, told in elsewhere.items():
+            _compare_one(run, db.session.get_one(Order, run.unseen.pop(acquirer_id)), told)
         for some in _chunks(list(run.unseen.values())):
             for order in db.session.scalars(db.select(Order).where(Order.id.in_(some))):
                 run.ours_kop += order.total_kop if order.state in PAID else 0

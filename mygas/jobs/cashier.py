@@ -7,8 +7,9 @@ from datetime import timedelta
 from flask import Flask
 
 from mygas import clock
-from mygas.domain import paying, reconciling, refunds
+from mygas.domain import ledger, limits, paying, reconciling, refunds
 from mygas.domain.paying import Till
+from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 
 EVERY = 1.0  # seconds
@@ -35,17 +36,28 @@ def round_of(app: Flask) -> int:
 
 
 def reconcile(app: Flask) -> int:
-    """Compare yesterday and the day before with the acquirer's register, once a night; how many days were compared now."""
+    """Compare what is left, through yesterday, with the acquirer's register, once a night; how many days were compared now."""
     till, now = till_of(app), clock.now()
     if till is None or now.hour < NIGHTLY:
         return 0
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [(midnight - timedelta(days=ago)).date() for ago in (1, 2)]
-    left = [day for day in days if not reconciling.is_done(till.acquirer.name, day, since=midnight)]
+    left = reconciling.left(till.acquirer.name, midnight)
     db.session.rollback()
     for day in left:
         reconciling.reconcile(till, day)
     return len(left)
+
+
+def check_books(_app: Flask) -> None:
+    """Once a night: whatever should never be in the ledger, and is, is an error each."""
+    now = clock.now()
+    if now.hour < NIGHTLY:
+        return
+    with unit_of_work():
+        first = limits.hit("books-checked", f"{now:%Y-%m-%d}", per=timedelta(days=1)).count == 1
+    for violation in ledger.invariants() if first else ():
+        _log.error("the books are wrong", extra={"violation": violation})
+    db.session.rollback()
 
 
 def _ask(question: Callable[[int, Till], object | None], row_id: int, till: Till) -> bool:

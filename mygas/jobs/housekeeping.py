@@ -26,6 +26,7 @@ DEEDS: tuple[Callable[[Flask], object], ...] = (
     scan_sweeping.sweep,
     receipts.sweep,
     cashier.reconcile,
+    cashier.check_books,
     reminding.remind,
     reminding.tell_verdicts,
 )

@@ -170,6 +170,67 @@ def test_once_a_night_for_two_days(app, payer, bank):
     assert {one.day for one in reconciling.last()} == {DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)}
 
 
+def test_a_payment_begun_before_midnight_and_heard_of_after_it_is_not_missing(payer, bank):
+    """The bank was away for two hours: there the payment was begun on the next day."""
+    with time_machine.travel(datetime(2026, 11, 20, 22, 50, tzinfo=UTC), tick=False):
+        bank.be_deaf(method="begin")
+        order = payer.start()
+    with time_machine.travel(datetime(2026, 11, 21, 1, 5, tzinfo=UTC), tick=False):
+        paying.refresh(order.id, payer.till, "cashier")
+        bank.pay(bank.of_key(order.acquirer_key).id)
+        assert paying.refresh(order.id, payer.till, "cashier").state == "succeeded"
+    with time_machine.travel(NIGHT, tick=False):
+        assert compare(payer).compared == 0
+    with time_machine.travel(NIGHT + timedelta(days=1), tick=False):
+        report = reconciling.reconcile(payer.till, DAY + timedelta(days=1))
+    assert (kinds(), report.compared, report.ours_kop) == ([], 1, 50_000)
+
+
+@pytest.mark.parametrize(("away", "days"), [(1, 2), (4, 5), (100, 30)])
+def test_nights_that_were_slept_through_are_made_up_for(app, payer, bank, away, days):
+    """Away so many days after the day that was compared last."""
+    with time_machine.travel(NOON, tick=False):
+        pay(payer, bank)
+    with time_machine.travel(NIGHT, tick=False):
+        assert cashier.reconcile(app) == 2
+    with time_machine.travel(NIGHT + timedelta(days=away), tick=False):
+        assert cashier.reconcile(app) == days
+        assert cashier.reconcile(app) == 0
+        assert max(one.day for one in reconciling.last(days)) == DAY + timedelta(days=away)
+
+
+def test_the_first_night_begins_at_the_first_payment(app, payer, bank):
+    with time_machine.travel(NOON, tick=False):
+        order = payer.start()
+    bank.pay(order.acquirer_id)
+    db.session.rollback()
+    with time_machine.travel(NIGHT + timedelta(days=3), tick=False):
+        assert cashier.reconcile(app) == 4
+    assert orders.find(order.id).state == "succeeded"
+
+
+def test_a_night_that_breaks_off_is_taken_up_where_it_did(app, payer, bank, monkeypatch):
+    with time_machine.travel(NOON, tick=False):
+        pay(payer, bank)
+    with time_machine.travel(NIGHT + timedelta(days=5), tick=False):
+        register = bank.register
+
+        def breaks_off(since, until):
+            if since >= datetime(2026, 11, 22, tzinfo=UTC):
+                bank.be_deaf(method="register")
+            return register(since, until)
+
+        monkeypatch.setattr(bank, "register", breaks_off)
+        with pytest.raises(OutcomeUnknown):
+            cashier.reconcile(app)
+    monkeypatch.undo()
+    bank.recover()
+    with time_machine.travel(NIGHT + timedelta(days=6), tick=False):
+        cashier.reconcile(app)
+    compared = {one.day for one in reconciling.last()}
+    assert compared >= {DAY + timedelta(days=ahead) for ahead in range(7)}
+
+
 def test_a_task_is_settled_once_by_whom_it_concerns(payer, bank, at_noon):
     bank.hidden.add(pay(payer, bank).acquirer_id)
     compare(payer)

@@ -206,6 +206,25 @@ def approve_refund(order: Order) -> None:
         refunds.approve(staff[1], "192.0.2.9", refund)
 
 
+def test_the_books_are_checked_once_a_night(app, payer, bank, caplog):
+    order = payer.start()
+    with unit_of_work():
+        db.session.execute(db.text("UPDATE pay_order SET state = 'refunded'"))
+    night = clock.now().replace(hour=0, minute=30) + timedelta(days=1)
+    told = []
+    for hours in (0, 2, 3, 26):
+        with time_machine.travel(night + timedelta(hours=hours)):
+            cashier.check_books(app)
+        told.append(len([one for one in caplog.records if one.message == "the books are wrong"]))
+    assert told == [0, 2, 2, 4]
+    assert {one.violation for one in caplog.records if one.message == "the books are wrong"} == {
+        f"paid and not credited: {order.id}",
+        f"refunded without an entry, or an entry without a refund: {order.id}",
+    }
+    with app.app_context(), unit_of_work():
+        db.session.execute(db.text("UPDATE pay_order SET state = 'pending'"))
+
+
 def test_one_that_goes_wrong_does_not_keep_the_others_waiting(app, payer, bank):
     order = payer.start()
     with unit_of_work():
