@@ -75,6 +75,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_pay_order_created", ["acquirer", "created_at"], unique=False)
         batch_op.create_index("ix_pay_order_dispatch", ["dispatch_id", "id"], unique=False)
         batch_op.create_index(
+            "ix_pay_order_review",
+            ["supplier", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'review'"),
+            postgresql_where=sa.text("state = 'review'"),
+        )
+        batch_op.create_index(
             "ix_pay_order_waiting",
             ["supplier", "id"],
             unique=False,

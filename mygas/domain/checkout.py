@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
-from mygas.domain import owing, paying, readings
+from mygas.domain import limits, owing, paying, readings
 from mygas.domain.accounts import Connection
 from mygas.domain.owing import Split
 from mygas.domain.paying import Begun
@@ -16,7 +17,11 @@ from mygas.models.types import new_ref
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
-_CHANGED = N_("Сумма или показания изменены в другом окне. Проверьте, что здесь написано, и нажмите кнопку ещё раз.")
+_CHANGED = N_(
+    "Сумма, комиссия или показания изменены, возможно, в другом окне. Проверьте, что здесь написано, и нажмите кнопку ещё раз."
+)
+_TOO_MANY = N_("Вы начали слишком много платежей. Новый можно начать через час; начатые — в разделе «Платежи».")
+BEGINNINGS = 20  # of one user within an hour
 
 
 @dataclass(frozen=True)
@@ -84,24 +89,30 @@ def begin(
     chosen = chosen_in(draft.answers, supplier)
     if shown != chosen.shown:
         raise Refused(_CHANGED)
-    split = list(chosen.split)
-    paying.known(connection, supplier, amount_kop=chosen.amount_kop, split=split, request_key=chosen.request_key)
+    new: Any = {"amount_kop": chosen.amount_kop, "split": list(chosen.split), "request_key": chosen.request_key}
+    if paying.known(connection, supplier, **new) is None:
+        _count_beginning(connection.user_id)
     if chosen.entries:  # after all other refusals, for a later one would take back what it counts
         readings.accept(visitor, connection, supplier, chosen.entries, {*draft.answers["confirmed"], *confirmed})
     draft.answers = {**draft.answers, "begun": True}
-    return paying.begin(
-        visitor, connection, supplier, amount_kop=chosen.amount_kop, split=split, request_key=chosen.request_key,
-        acquirer_name=acquirer,
-    )  # fmt: skip
+    return paying.begin(visitor, connection, supplier, **new, acquirer_name=acquirer)
+
+
+def _count_beginning(user_id: int) -> None:
+    """Before anything is written. Raises Refused for who begins payments as nobody does who means to pay."""
+    if limits.hit("pay", str(user_id), per=timedelta(hours=1)).count > BEGINNINGS:
+        raise Refused(_TOO_MANY)
 
 
 def chosen_in(answers: Mapping[str, Any], supplier: Supplier) -> Chosen:
     """What the first step left."""
     split = tuple((service, int(kopecks)) for service, kopecks in answers["split"])
+    commission_kop = paying.commission_kop(supplier.pay, owing.total(split))
+    seen = [*(answers[name] for name in ("split", "entries", "request_key")), commission_kop]
     return Chosen(
         split=split,
-        commission_kop=paying.commission_kop(supplier.pay, owing.total(split)),
+        commission_kop=commission_kop,
         entries=tuple(Entered(**entered) for entered in answers["entries"]),
         request_key=answers["request_key"],
-        shown=keyring.fingerprint("pay", repr([answers[name] for name in ("split", "entries", "request_key")])),
+        shown=keyring.fingerprint("pay", repr(seen)),
     )

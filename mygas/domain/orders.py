@@ -93,21 +93,20 @@ def move(
     return "done"
 
 
-def remember(order: Order | None, *, source: str, source_id: str, note: str = "", digest: str = "") -> bool:
-    """Write down what was heard of an order (None: of none of ours) and moved nothing; False when it was heard before."""
+def remember(order: Order, *, source: str, source_id: str, note: str = "", digest: str = "") -> bool:
+    """Write down what was heard of an order and moved nothing; False when it was heard before."""
     event = _event(order, source, source_id, note) | {"digest": digest}
     heard = insert_or_update(OrderEvent).values(event).on_conflict_do_nothing().returning(OrderEvent.id)
     return db.session.execute(heard).first() is not None
 
 
-def _event(order: Order | None, source: str, source_id: str, note: str) -> dict[str, Any]:
-    state = order.state if order else ""
+def _event(order: Order, source: str, source_id: str, note: str) -> dict[str, Any]:
     return {
-        "order_id": order.id if order else None,
+        "order_id": order.id,
         "source": source,
         "source_id": source_id,
-        "from_state": state,
-        "to_state": state,
+        "from_state": order.state,
+        "to_state": order.state,
         "note": note[:200],
         "at": clock.now(),
     }

@@ -13,13 +13,13 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, update
 
 from mygas import clock, money
-from mygas.acquiring import Acquirer, Asked, Declined, Heard, Item, OutcomeUnknown, Payee, Told
+from mygas.acquiring import Acquirer, Asked, Declined, Item, OutcomeUnknown, Payee, Told
 from mygas.domain import answers, audit, orders
 from mygas.domain.asking_times import KEY_LIVES, LEASE, page_pause
 from mygas.domain.visitors import Visitor
-from mygas.domain.work import insert_or_update, rows_changed, unit_of_work
+from mygas.domain.work import insert_or_update, unit_of_work
 from mygas.extensions import db
-from mygas.models import Connection, Order, Refund, User
+from mygas.models import Connection, Order, User
 from mygas.models.types import new_ref
 from mygas.suppliers import Supplier
 from mygas.suppliers.rules import Pay
@@ -175,20 +175,6 @@ def give_up(visitor: Visitor, order: Order) -> None:
     audit.by_user("pay.give-up", visitor, account_id=order.account_id, order=order.id)
 
 
-def notification(acquirer_name: str, heard: Heard, digest: str) -> None:
-    """The acquirer says that something has happened: a reason to ask him, and no more. Inside a unit of work.
-
-    `digest` is the SHA-256 of the body. A payment that is not ours leaves its event only.
-    """
-    order = db.session.scalars(db.select(Order).filter_by(acquirer=acquirer_name, acquirer_id=heard.payment_id)).one_or_none()
-    note = f"{heard.event} {heard.payment_id}"
-    if orders.remember(order, source=acquirer_name, source_id=heard.source_id, note=note, digest=digest) and order:
-        soon = {"ask_at": clock.now()}
-        rows_changed(update(Order).where(Order.id == order.id).values(**soon).execution_options(synchronize_session=False))
-        refunds = update(Refund).where(Refund.order_id == order.id, Refund.state == "approved").values(**soon)
-        rows_changed(refunds.execution_options(synchronize_session=False))
-
-
 def of_user(user_id: int, ref: str) -> Order | None:
     """The user's own order of that ref, with its account."""
     mine = db.select(Order).options(db.joinedload(Order.account)).filter_by(ref=ref, user_id=user_id)
@@ -257,17 +243,13 @@ def _refresh(order_id: int, till: Till, source: str, *only: ColumnElement[bool],
         if order is None:
             return None
         if order.state == "created":
-            _abandon(order)
+            # nobody submitted it, so the acquirer has never heard of it
+            orders.move(order, "canceled", source="cashier", reason="abandoned", ask_at=None)
             return order
         leased = order.ask_at
     question = _question(order, till)  # a fault here leaves the lease: the others are not kept waiting
     db.session.rollback()
     return _settle(order_id, question, source, leased, insist=insist)
-
-
-def _abandon(order: Order) -> None:
-    """Nobody submitted it, so the acquirer has never heard of it."""
-    orders.move(order, "canceled", source="cashier", reason="abandoned", ask_at=None)
 
 
 def _question(order: Order, till: Till) -> Callable[[], Told | None]:

@@ -36,6 +36,8 @@ class Order(Model):
         Index("ix_pay_order_waiting", "supplier", "id",
               sqlite_where=text("dispatch_id IS NULL AND state = 'succeeded'"),
               postgresql_where=text("dispatch_id IS NULL AND state = 'succeeded'")),
+        Index("ix_pay_order_review", "supplier", "id",
+              sqlite_where=text("state = 'review'"), postgresql_where=text("state = 'review'")),
         Index("ix_pay_order_dispatch", "dispatch_id", "id"),
         Index("ix_pay_order_created", "acquirer", "created_at"),
         NEVER_REUSED,

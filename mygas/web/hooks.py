@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from flask_limiter import ExemptionScope
 
 from mygas.acquiring import Forged
-from mygas.domain import paying
+from mygas.domain import hearing
 from mygas.domain.work import unit_of_work
 from mygas.extensions import limiter
 from mygas.web.access import open_to
@@ -37,5 +37,5 @@ def hear(acquirer: str) -> Response:
         _log.warning("a forged notification", extra={"acquirer": acquirer, "ip": request.remote_addr, "why": str(error)})
         return Response("forged", 403, mimetype="text/plain")
     with unit_of_work():
-        paying.notification(acquirer, heard, sha256(body).hexdigest())
+        hearing.notification(acquirer, heard, sha256(body).hexdigest())
     return Response("ok", mimetype="text/plain")

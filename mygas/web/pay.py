@@ -116,7 +116,11 @@ def _sent_before() -> Order | None:
 
 
 def _unfinished(ref: str) -> Response:
+    """Beside an open payment none is begun: what was typed for a new one is left undone, and that is said."""
     if request.method == "POST":
+        notify("warn", gettext("По этому счёту у Вас уже был незаконченный платёж: вот он. Новый не начат."))
+        if _here().entry:
+            notify("warn", gettext("Показания вместе с ним не переданы: передайте их в разделе «Приборы учёта»."))
         return redirect(url_for("orders.one", ref=ref), 303)
     order = paying.of_user(_here().connection.user_id, ref) or abort(404)
     return _page("unfinished", order=order, words=order_words.STATES[order.state])

@@ -8,7 +8,7 @@ import time_machine
 
 from mygas import clock
 from mygas.acquiring import Heard
-from mygas.domain import ledger, paying
+from mygas.domain import hearing, ledger, paying
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.models import Discrepancy, LedgerEntry, Order, OrderEvent
@@ -203,7 +203,7 @@ def test_a_page_does_not_ask_while_the_bank_is_being_told(payer: Payer, bank):
 def hear(bank, order: Order) -> None:
     body, headers = bank.notify(order.acquirer_id)
     with unit_of_work():
-        paying.notification(bank.name, bank.hear(body, "192.0.2.1", headers), "digest")
+        hearing.notification(bank.name, bank.hear(body, "192.0.2.1", headers), "digest")
 
 
 def test_a_notification_credits_nothing_and_makes_the_cashier_ask(payer: Payer, bank):
@@ -238,11 +238,10 @@ def test_a_notification_that_comes_while_the_bank_is_asked_is_not_lost(payer: Pa
     assert paying.due(bank.name) == [order.id]
 
 
-def test_a_notification_of_a_strange_payment_leaves_its_event(payer: Payer, bank):
+def test_a_notification_of_a_strange_payment_is_not_kept(payer: Payer, bank):
     with unit_of_work():
-        paying.notification(bank.name, Heard("payment.succeeded:x", "x", "payment.succeeded"), "digest")
-    (event,) = db.session.scalars(db.select(OrderEvent))
-    assert (event.order_id, event.note) == (None, "payment.succeeded x")
+        hearing.notification(bank.name, Heard("payment.succeeded:x", "x", "payment.succeeded"), "digest")
+    assert list(db.session.scalars(db.select(OrderEvent))) == []
 
 
 def test_orders_of_an_account_and_of_a_user(payer: Payer, bank):
@@ -284,7 +283,29 @@ def test_money_given_back_past_the_portal_becomes_a_task_as_soon_as_it_is_heard_
     for moment in range(2):
         with unit_of_work():
             heard = Heard(f"refund.succeeded:r{moment}", order.acquirer_id, "refund.succeeded")
-            paying.notification(bank.name, heard, "digest")
+            hearing.notification(bank.name, heard, "digest")
         assert paying.refresh_due(order.id, payer.till).state == "succeeded", "people decide"
     (task,) = db.session.scalars(db.select(Discrepancy))
     assert (task.kind, task.ours, task.theirs, task.supplier) == ("state_differs", "succeeded", theirs, "perm")
+
+
+@pytest.mark.parametrize(
+    ("hours", "counts"),
+    [(1.5, True), (0, True), (-23, True), (-25, False), (10, False), (None, False)],
+    ids=["later", "at once", "clocks apart", "before the payment", "in the future", "no word"],
+)
+def test_paid_is_when_he_paid_and_not_when_we_heard(payer: Payer, bank, hours, counts):
+    with time_machine.travel(clock.now(), tick=False) as time:
+        began = clock.now()
+        order = payer.start()
+        told = None if hours is None else began + timedelta(hours=hours)
+        bank.pay(order.acquirer_id, paid_at=told)
+        time.shift(timedelta(hours=8))
+        order = paying.refresh(order.id, payer.till, "cashier")
+        assert order.paid_at == (told if counts else clock.now())
+
+
+def test_the_address_of_a_page_may_be_long(payer: Payer, bank):
+    bank.pages = ("https://bank.example/" + "x" * 1_900,)
+    order = payer.start()
+    assert order.page == f"{bank.pages[0]}/{order.acquirer_id}"

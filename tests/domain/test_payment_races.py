@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mygas.domain import ledger, orders, paying, refunds
+from mygas.domain import hearing, ledger, orders, paying, refunds
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import cashier
@@ -162,4 +162,4 @@ def let_go(payer: Payer, order_id: int) -> None:
 def tell(bank, order: Order) -> None:
     body, headers = bank.notify(order.acquirer_id)
     with unit_of_work():
-        paying.notification(bank.name, bank.hear(body, "192.0.2.1", headers), "digest")
+        hearing.notification(bank.name, bank.hear(body, "192.0.2.1", headers), "digest")

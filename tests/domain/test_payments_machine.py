@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from mygas import clock
 from mygas.acquiring import Forged, OutcomeUnknown, Told
-from mygas.domain import ledger, orders, paying, reconciling, refunds
+from mygas.domain import hearing, ledger, orders, paying, reconciling, refunds
 from mygas.domain.orders import MOVES, OPEN, PAID
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -316,7 +316,7 @@ class Payments(RuleBasedStateMachine):
     def _hear(self, posted: tuple[bytes, dict[str, str]]) -> None:
         body, headers = posted
         with unit_of_work():
-            paying.notification(self.bank.name, self.bank.hear(body, "192.0.2.1", headers), "digest")
+            hearing.notification(self.bank.name, self.bank.hear(body, "192.0.2.1", headers), "digest")
 
     def _waiting(self) -> list[Told]:
         return [told for told in self.bank.payments.values() if told.state == "pending"]

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import event
 
-from mygas.domain import operators, paying
+from mygas.domain import checkout, operators, paying
 from mygas.domain import orders as moves
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -355,10 +355,45 @@ def test_a_sum_changed_in_another_tab_is_not_paid_unseen(app, payer, bank):
     review(payer, choice="own", amount="100")
     review(tab, choice="own", amount="500")
     payer.submit(PAY)
-    assert payer.status == 422 and "изменены в другом окне" in payer.text and "К оплате 500,00 рублей" in payer.text
+    assert payer.status == 422 and "возможно, в другом окне" in payer.text and "К оплате 500,00 рублей" in payer.text
     assert orders(app) == []
     payer.submit(PAY)
     assert orders(app)[0].amount_kop == 50000
+
+
+def test_a_commission_that_has_changed_is_not_paid_unseen(app, payer, bank):
+    review(payer, choice="own", amount="100")
+    perm = app.extensions["suppliers"]["perm"]
+    dearer = replace(perm, pay=replace(perm.pay, commission_bp=100))
+    app.extensions["suppliers"] = Catalogue([dearer if one is perm else one for one in app.extensions["suppliers"].values()])
+    payer.submit(PAY)
+    assert payer.status == 422 and "комиссия" in payer.text and "К оплате 101,00 рублей" in payer.text
+    assert orders(app) == []
+
+
+def test_a_form_sent_beside_an_open_payment_is_said_to_be_in_vain(app, extended, bank):
+    payer = extended(known_milli=1000_000)
+    begin(app, payer, choice="own", amount="100")
+    (order,) = orders(app)
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Order, order.id).state = "canceled"
+        db.session.get_one(Order, order.id).ask_at = None
+    payer.get(payer.home + "pay/sum")
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Order, order.id).state = "pending"
+    payer.submit("Продолжить", choice="own", amount="200", **{reading(app): "1010"})
+    assert payer.path == f"/payments/{order.ref}"
+    assert "Новый не начат." in str(payer.page) and "Показания вместе с ним не переданы" in str(payer.page)
+
+
+def test_payments_are_not_begun_without_end(app, payer, bank, monkeypatch):
+    monkeypatch.setattr(checkout, "BEGINNINGS", 1)
+    first = begin(app, payer, choice="own", amount="100")
+    bank.cancel(first.acquirer_id)
+    hear_of(app, first)
+    review(payer, choice="own", amount="200").submit(PAY)
+    assert payer.status == 422 and "Вы начали слишком много платежей" in payer.text
+    assert len(orders(app)) == 1
 
 
 def test_back_shows_what_was_typed_and_may_change_it(app, payer):
