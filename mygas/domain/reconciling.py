@@ -1,11 +1,12 @@
 """сверка: our orders beside the acquirer's register of a day, in hours, so that the memory it takes is that of one hour."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from mygas import clock, money
 from mygas.acquiring import OutcomeUnknown, Told
@@ -174,3 +175,25 @@ def _compare(run: _Run, theirs: Sequence[Told]) -> None:
 def _compare_one(run: _Run, order: Order, told: Told) -> None:
     if not differences.compare(order, told, run.report_id) and order.state not in PAID and not orders.settled(order):
         run.stale.append(order.id)
+
+
+def task(number: int, supplier_slugs: Sequence[str]) -> Discrepancy | None:
+    """The unsettled difference of that number, if it is of one of these suppliers or of no known one."""
+    return db.session.scalars(db.select(Discrepancy).where(Discrepancy.id == number, *_waits(supplier_slugs))).one_or_none()
+
+
+def tasks_after(number: int, supplier_slugs: Sequence[str], limit: int) -> list[Discrepancy]:
+    """As `tasks`, a page at a time: those behind that number."""
+    following = db.select(Discrepancy).where(Discrepancy.id > number, *_waits(supplier_slugs))
+    return list(db.session.scalars(following.order_by(Discrepancy.id).limit(limit)))
+
+
+def waiting(supplier_slugs: Sequence[str]) -> Counter[int]:
+    """How many unsettled differences of these suppliers, or of no known one, each reconciliation has left, by its id."""
+    counted = db.select(Discrepancy.reconciliation_id, db.func.count()).where(*_waits(supplier_slugs))
+    rows = db.session.execute(counted.group_by(Discrepancy.reconciliation_id))
+    return Counter({int(report): int(count) for report, count in rows})
+
+
+def _waits(supplier_slugs: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return Discrepancy.settled_at.is_(None), Discrepancy.supplier.in_([*supplier_slugs, ""])

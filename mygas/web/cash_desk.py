@@ -1,6 +1,6 @@
 """The desk's money: payments, refunds that take two people, differences with the bank."""
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -136,9 +136,19 @@ def refuse_refund(ref: str) -> AnyResponse:
 @bp.get("/differences/")
 @open_to("operator")
 def differences() -> str:
-    """Where the bank's register and ours differ: tasks, until somebody writes down what was done."""
-    tasks = reconciling.tasks(access.operator().suppliers)
-    return render_template("desk/differences.html", tasks=tasks, kinds=DIFFERENCES, last=reconciling.last(7))
+    """Where the bank's register and ours differ: tasks, until somebody writes down what was done. A register is of all suppliers:
+    its sums are for operators who serve all of them."""
+    mine, after = access.operator().suppliers, request.args.get("after", type=int)
+    tasks = reconciling.tasks_after(after or 0, mine, A_PAGE + 1)
+    return render_template(
+        "desk/differences.html",
+        tasks=tasks[:A_PAGE],
+        following=tasks[A_PAGE - 1].id if len(tasks) > A_PAGE else None,
+        left=reconciling.waiting(mine),
+        kinds=DIFFERENCES,
+        last=reconciling.last(7),
+        sees_all=len(suppliers()) == len(current_app.extensions["suppliers"]),
+    )
 
 
 @bp.get("/differences/<int:number>")
@@ -160,7 +170,7 @@ def settle_difference(number: int) -> AnyResponse:
 
 def _difference(number: int) -> Discrepancy:
     """One that waits, of the operator's suppliers or of nobody's."""
-    return next((task for task in reconciling.tasks(access.operator().suppliers, 1000) if task.id == number), None) or abort(404)
+    return reconciling.task(number, access.operator().suppliers) or abort(404)
 
 
 def _difference_page(task: Discrepancy, form: WordsForm) -> str:

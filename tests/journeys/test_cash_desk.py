@@ -169,7 +169,7 @@ def differs(app, paid):
 
 def test_a_difference_is_a_task_until_it_is_settled(app, seated, paid, differs):
     desk = seated().click("Сверка")
-    assert "платежей 7" in desk.text and "Неразобранных расхождений: 2" in desk.text, "one's own, and nobody's"
+    assert "Неразобранных расхождений: 2" in desk.text, "one's own, and nobody's"
     desk.click("№ 1")
     assert "Суммы в банке и на портале разные" in desk.text and f"Платёж № {paid.id}" in desk.text
     assert desk.submit("Разобрано").status == 422
@@ -178,6 +178,21 @@ def test_a_difference_is_a_task_until_it_is_settled(app, seated, paid, differs):
     assert len(audited(app, "discrepancy.settle")) == 1
     assert desk.get("/desk/differences/1").status == 404
     assert desk.get("/desk/differences/2").status == 404, "another supplier's"
+
+
+def test_sums_of_all_suppliers_are_for_who_serves_them_all(app, seated, differs):
+    part = seated().get("/desk/differences/")
+    assert "₽" not in part.text and "Сверено платежей" not in part.text and "Не разобрано" in part.text
+    whole = seated("boris", tuple(app.extensions["suppliers"])).get("/desk/differences/")
+    assert "Сверено платежей: 7." in whole.text and "500,00 ₽" in whole.text
+
+
+def test_many_differences_are_counted_and_turned_over(app, seated, differs, monkeypatch):
+    monkeypatch.setattr("mygas.web.cash_desk.A_PAGE", 1)
+    desk = seated().get("/desk/differences/")
+    assert "Неразобранных расхождений: 2" in desk.text and "№ 3" not in desk.text
+    desk.click("Следующие расхождения")
+    assert "№ 3" in desk.text and "№ 1" not in desk.text and "Следующие расхождения" not in desk.text
 
 
 def test_a_registry_is_made_and_comes_down_the_same(app, seated, paid):
