@@ -1,6 +1,6 @@
 """Is the process alive, and is it fit to serve."""
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, current_app, jsonify, request
 from werkzeug.wrappers import Response
 
 from mygas.domain import health
@@ -22,8 +22,9 @@ def alive() -> Response:
 @open_to("anyone")
 @limiter.exempt
 def ready() -> tuple[Response, int]:
-    """From this machine only: database, outbox. 503 when something is not as it must be."""
+    """From this machine only: database, outbox, the bank's register. 503 when something is not as it must be."""
     if request.remote_addr not in ("127.0.0.1", "::1"):
         abort(404)
-    facts = health.facts()
+    bank = current_app.extensions["gateways"].bank
+    facts = health.facts(bank.name if bank else None)
     return jsonify(facts), 200 if facts["ready"] else 503

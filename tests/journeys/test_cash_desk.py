@@ -1,9 +1,11 @@
 """The desk's money: payments found, refunds by two operators, differences settled, registries handed out."""
 
 import re
+from datetime import timedelta
 
 import pyotp
 import pytest
+import time_machine
 
 from mygas import clock
 from mygas.domain import ledger, operators, passwords, paying
@@ -193,6 +195,19 @@ def test_many_differences_are_counted_and_turned_over(app, seated, differs, monk
     assert "Неразобранных расхождений: 2" in desk.text and "№ 3" not in desk.text
     desk.click("Следующие расхождения")
     assert "№ 3" in desk.text and "№ 1" not in desk.text and "Следующие расхождения" not in desk.text
+
+
+def test_a_register_that_nobody_looks_into_is_told(app, paid):
+    def late():
+        return app.test_client().get("/readyz").get_json()["reconciliation_late"]
+
+    now = clock.now()
+    assert late() is False, "the first payment is of today"
+    with time_machine.travel(now + timedelta(hours=27)):
+        assert late() is True
+        with app.app_context(), unit_of_work():
+            db.session.add(Reconciliation(acquirer="fake", day=now.date(), ran_at=clock.now(), done_at=clock.now()))
+        assert late() is False
 
 
 def test_a_registry_is_made_and_comes_down_the_same(app, seated, paid):
