@@ -75,7 +75,8 @@ class Asked:
 class Told:
     """What the acquirer says of a payment. `key` is ours, from the metadata that travel with it; `page` is where the payer goes.
 
-    `reason` says why it was canceled, in the acquirer's code; `fiscal` how the fiscal receipt stands, `fiscal_id` its id.
+    `reason` says why it was canceled, in the acquirer's code; `fiscal` how the fiscal receipt stands, `fiscal_id` its id;
+    `paid_at` when the money was taken.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Told:
     fiscal_id: str = ""
     refunded_kop: int = 0
     created_at: datetime | None = None
+    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class FakeAcquirer:
     def pay(self, payment_id: str, **told: Any) -> None:
         """The payer paid: late, too. `told` are other words of the bank, a wrong sum say."""
         fiscal: dict[str, Any] = {"fiscal": "pending"} if self.fiscal else {}
+        told = {"paid_at": clock.now()} | told
         self._change(payment_id, **({"state": "succeeded", "reason": ""} | fiscal | told))
 
     def cancel(self, payment_id: str, reason: str = "canceled_by_merchant") -> None:

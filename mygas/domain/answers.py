@@ -4,7 +4,7 @@
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
@@ -17,6 +17,8 @@ from mygas.domain.orders import OPEN, PAID, move
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.models import Order
+
+_CLOCKS_APART = timedelta(days=1)  # his and ours, at most
 
 _log = logging.getLogger("mygas.payments")
 
@@ -34,7 +36,8 @@ def told(order_id: int, answer: Told, source: str, leased: datetime | None) -> O
         _note_fiscal(order, answer)
         order_letters.tell(order, before)
         waits = order.state in OPEN or answer.state == "pending" or order.fiscal == "pending"
-        _plan(order, leased, next_ask(order, clock.now()) if waits else None)
+        just_paid = order.state in PAID and before not in PAID
+        _plan(order, leased, next_ask(order, clock.now(), just_paid=just_paid) if waits else None)
     return order
 
 
@@ -77,7 +80,7 @@ def _obey(order: Order, answer: Told, source: str) -> None:
 
 def _succeeded(order: Order, answer: Told, source: str) -> None:
     if order.state not in PAID:
-        paid: dict[str, Any] = {"paid_at": clock.now(), "acquirer_id": answer.id, "page": "", "reason": ""}
+        paid: dict[str, Any] = {"paid_at": paid_at(order, answer), "acquirer_id": answer.id, "page": "", "reason": ""}
         move(order, "succeeded", source=source, asked=True, **paid)
 
 
@@ -100,6 +103,13 @@ def _pending(order: Order, answer: Told, source: str) -> None:
 
 
 _DEEDS = {"succeeded": _succeeded, "canceled": _canceled, "pending": _pending}
+
+
+def paid_at(order: Order, answer: Told) -> datetime:
+    """When the payer paid, by the acquirer's word; now where that is a moment that cannot be, or no word."""
+    now = clock.now()
+    told = answer.paid_at or now
+    return told if order.created_at - _CLOCKS_APART <= told <= now else now
 
 
 def difference(order: Order, answer: Told) -> str:

@@ -19,14 +19,14 @@ _PAUSES = {
 _RHYTHM = ((10, timedelta(seconds=3)), (34, timedelta(seconds=5)))  # 3 s for half a minute, then 5 s for two minutes
 
 
-def next_ask(order: Order, now: datetime) -> datetime | None:
+def next_ask(order: Order, now: datetime, *, just_paid: bool = False) -> datetime | None:
     """When the cashier is to ask again, given that he asked now and the payment is not over; None for a state that waits for
-    people.
+    people. `just_paid`: by the answer that came now; the payer may have paid long ago.
     """
     if order.state not in _PAUSES:
         return None
     shortest, longest = _PAUSES[order.state]
-    age = now - ((order.state == "succeeded" and order.paid_at) or order.created_at)
+    age = timedelta(0) if just_paid else now - ((order.state == "succeeded" and order.paid_at) or order.created_at)
     pause = min(max(age, shortest), longest)
     if order.state == "pending" and age < EXPIRES:
         pause = min(pause, max(EXPIRES - age, timedelta(seconds=1)))

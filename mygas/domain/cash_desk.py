@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 
-from mygas import clock
 from mygas.acquiring import OutcomeUnknown, Told
 from mygas.domain import answers, audit, order_letters, orders
 from mygas.domain.operators import within
@@ -80,7 +79,7 @@ def settle(
     if to == "canceled":
         changes: dict[str, Any] = {"reason": "returned" if told and told.state == "succeeded" else ""}
     elif told is not None and told.state == "succeeded" and not answers.difference(held, told):
-        changes = {"paid_at": clock.now()}
+        changes = {"paid_at": answers.paid_at(held, told)}
     else:
         raise Refused(_NOT_TAKEN)
     orders.move(held, to, source="operator", note=note, asked=True, ask_at=None, **changes)

@@ -21,6 +21,7 @@ _STATES: Final[Mapping[str, TheirState]] = {
 }
 _FISCAL: Final[Mapping[str | None, Fiscal]] = {None: "", "pending": "pending", "succeeded": "done", "canceled": "failed"}
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}\Z")
+_PAGE = 2000  # characters of an address: as many as are kept
 _WORD = re.compile(r"[a-z0-9_.]{1,60}\Z")
 
 
@@ -128,7 +129,7 @@ def told_payment(told: Mapping[str, Any], fiscal_id: str, *, secure: bool) -> To
     """A payment. `secure`: its page must be https. Raises OutcomeUnknown for anything that cannot be one."""
     try:
         page = (told.get("confirmation") or {}).get("confirmation_url") or ""
-        if page and not page.startswith("https://" if secure else ("https://", "http://")):
+        if page and (len(page) > _PAGE or not page.startswith("https://" if secure else ("https://", "http://"))):
             raise ValueError("a page that is no page")
         return Told(
             id=an_id(told["id"]),
@@ -141,7 +142,8 @@ def told_payment(told: Mapping[str, Any], fiscal_id: str, *, secure: bool) -> To
             fiscal=_FISCAL[told.get("receipt_registration")],
             fiscal_id=fiscal_id,
             refunded_kop=_kopecks(told["refunded_amount"]) if told.get("refunded_amount") else 0,
-            created_at=datetime.fromisoformat(told["created_at"]).astimezone(UTC),
+            created_at=_moment(told["created_at"]),
+            paid_at=_moment(told["captured_at"]) if told.get("captured_at") else None,
         )
     except (LookupError, ValueError, TypeError, AttributeError):
         raise OutcomeUnknown("the acquirer's answer is not its own") from None
@@ -181,6 +183,10 @@ def an_id(given: object) -> str:
     if not isinstance(given, str) or not _ID.match(given):
         raise ValueError("not an id")
     return given
+
+
+def _moment(told: str) -> datetime:
+    return datetime.fromisoformat(told).astimezone(UTC)
 
 
 def _kopecks(told: Mapping[str, Any]) -> int:

@@ -99,6 +99,16 @@ def test_what_becomes_of_a_payment(gateway, training, does, state, reason):
     assert bool(after.page) == (state == "pending")
 
 
+def test_when_the_money_was_taken(gateway, training):
+    told = gateway.begin(ASKED)
+    assert told.paid_at is None
+    training.pay(told.id, "pays", "0004")
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        after = gateway.ask(told.id).paid_at
+        assert after is not None
+        assert timedelta(hours=1, minutes=59) < clock.now() - after < timedelta(hours=2, minutes=1)
+
+
 @pytest.mark.parametrize("does", ["slow", "late"])
 def test_an_outcome_that_comes_later(gateway, training, does):
     told = gateway.begin(ASKED)
@@ -314,7 +324,8 @@ def test_the_table_of_fiscal_receipts(told, fiscal):
      {"amount": {"value": "1.234", "currency": "RUB"}}, {"amount": {"value": "-1.00", "currency": "RUB"}},
      {"amount": {"value": 1.0, "currency": "RUB"}}, {"refunded_amount": {"value": "?"}}, {"receipt_registration": "?"},
      {"confirmation": [1]}, {"confirmation": {"confirmation_url": "javascript:alert(1)"}},
-     {"confirmation": {"confirmation_url": "http://yoomoney.ru/"}}],
+     {"confirmation": {"confirmation_url": "http://yoomoney.ru/"}}, {"captured_at": "soon"},
+     {"confirmation": {"confirmation_url": "https://yoomoney.ru/" + "x" * 1_981}}],
 )  # fmt: skip
 def test_an_answer_that_is_not_a_payment(change):
     with pytest.raises(OutcomeUnknown, match="not its own"):
