@@ -9,7 +9,7 @@ from flask_babel import format_timedelta, gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from mygas import clock
-from mygas.domain import operators, passwords, pin_requests, scans, serving, visible
+from mygas.domain import desk_counts, operators, passwords, pin_requests, scans, serving, visible
 from mygas.domain.pin_requests import PinRequest
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
@@ -41,6 +41,8 @@ _ENTRIES = {
     "differences": N_("Сверка"),
     "registries": N_("Реестры"),
 }
+_COUNTED = {"payments": "reviews", "refund_queue": "refunds", "differences": "differences"}
+"""Entries that tell how much waits there (desk_counts.waiting)."""
 A_PAGE = 50
 _SCAN_POLICY = (
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"  # no more
@@ -51,13 +53,23 @@ _SCAN_POLICY = (
 def _frame() -> dict[str, Any]:
     """The frame of the desk in the place of the subscriber's: its own navigation, its own way out."""
     seated = access.at_desk()
-    entries = [(gettext(words), url_for(f"desk.{endpoint}")) for endpoint, words in _ENTRIES.items()] if seated else []
+    entries = _entries(seated.operator) if seated else []
     return {
         "home_href": url_for("desk.queue"),
         "sign_out_href": url_for("desk.sign_out"),
         "signed_in": seated is not None,
         "nav": [(text, href, request.path == href) for text, href in entries],
     }
+
+
+def _entries(operator: operators.Operator) -> list[tuple[str, str]]:
+    """Words and address of each, with what waits there: «Возвраты (2)»."""
+    waits = desk_counts.waiting(operator)
+    counts = {endpoint: waits.get(_COUNTED.get(endpoint, ""), 0) for endpoint in _ENTRIES}
+    return [
+        (gettext(words) + (f" ({counts[endpoint]})" if counts[endpoint] else ""), url_for(f"desk.{endpoint}"))
+        for endpoint, words in _ENTRIES.items()
+    ]
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

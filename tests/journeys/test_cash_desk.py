@@ -82,7 +82,7 @@ def test_money_is_given_back_by_two(app, seated, paid, bank, browser, world):
     assert "одобрить его может только другой оператор" in first.text
     assert "Одобрить и вернуть" not in str(first.page) and bank.refunds == {}
 
-    second = seated("boris").click("Возвраты")
+    second = seated("boris").click("Возвраты (1)")
     assert "Заплатил дважды в банке" in second.text and "Оператор anna" in second.text
     second.click(f"№ {paid.id}").submit("Одобрить и вернуть 500,00 ₽")
     assert second.path == "/desk/refunds/" and "одобрен и передаётся банку" in second.text
@@ -170,7 +170,7 @@ def differs(app, paid):
 
 
 def test_a_difference_is_a_task_until_it_is_settled(app, seated, paid, differs):
-    desk = seated().click("Сверка")
+    desk = seated().click("Сверка (2)")
     assert "Неразобранных расхождений: 2" in desk.text, "one's own, and nobody's"
     desk.click("№ 1")
     assert "Суммы в банке и на портале разные" in desk.text and f"Платёж № {paid.id}" in desk.text
