@@ -146,6 +146,9 @@ class FakeAcquirer:
 
     def _refund(self, asked: RefundAsked) -> ToldRefund:
         if asked.key not in self._keys:
+            payment = self.payments[asked.payment_id]
+            if payment.refunded_kop + asked.amount_kop > payment.amount_kop:
+                raise Declined("invalid_request:amount")
             refund_id = f"r{len(self.refunds) + 1:06}"
             self._keys[asked.key] = refund_id
             self.refunds[refund_id] = ToldRefund(refund_id, asked.payment_id, "pending", asked.amount_kop)
