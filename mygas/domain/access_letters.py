@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mygas.domain.letters import _SIGNED, MOSCOW, Letter
+from mygas.domain.letters import MOSCOW, SIGNED, Letter
 from mygas.extensions import db
 from mygas.models import Account, User
 
@@ -21,7 +21,7 @@ def access_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
     text = (
         f"Здравствуйте!\n\n{long.format(number=account.number)}\nВремя: {at:%d.%m.%Y %H:%M} (московское).\n\n"
         f"Ваш кабинет: {public_url}/\nВопросы о доступе решает поставщик газа: его телефон указан в квитанции.\n\n"
-        f"{_SIGNED}"
+        f"{SIGNED}"
     )
     return Letter(user.login, "email", subject, text)
 

@@ -11,7 +11,7 @@ from mygas.domain import confirmations, pins
 from mygas.extensions import db
 from mygas.models import Account, Confirmation, PinRequest, User
 
-_SIGNED = "Smorodina, портал «Мой газ»\n"
+SIGNED = "Smorodina, портал «Мой газ»\n"
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
@@ -41,7 +41,7 @@ def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
         f"Здравствуйте!\n\n{opening}\n\nПерейдите по ссылке и нажмите кнопку на открывшейся странице:\n{link}\n\n"
         f"или введите код подтверждения: {code}\n\n"
         f"Код действует 10 минут, ссылка — {hours}. Никому их не сообщайте.\n"
-        f"Если это были не Вы, ничего не делайте: без подтверждения ничего не произойдёт.\n\n{_SIGNED}"
+        f"Если это были не Вы, ничего не делайте: без подтверждения ничего не произойдёт.\n\n{SIGNED}"
     )
     return Letter(confirmation.contact, "email", _SUBJECTS[confirmation.purpose], text)
 
@@ -56,7 +56,7 @@ def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter:
     details = f"Время: {at:%d.%m.%Y %H:%M} (московское).\n"
     if browser := payload.get("browser"):
         details += f"Браузер: {browser}\n"
-    text = f"Здравствуйте!\n\n{long}\n{details}\nЕсли это были не Вы, смените пароль: {public_url}/recover/contact\n\n{_SIGNED}"
+    text = f"Здравствуйте!\n\n{long}\n{details}\nЕсли это были не Вы, смените пароль: {public_url}/recover/contact\n\n{SIGNED}"
     return Letter(contact.value, "email", subject, text)
 
 
@@ -72,7 +72,7 @@ def pin_letter(payload: Mapping[str, Any], _public_url: str) -> Letter | None:
         f"Здравствуйте!\n\nВаш запрос № {request.id} одобрен.\nПИН-код для расширенной версии по лицевому счёту {number}:\n\n"
         f"{pin}\n\nВойдите в личный кабинет, откройте счёт, нажмите «Подключить расширенную версию»,\n"
         "выберите «Ввести ПИН код» и введите этот ПИН-код.\n"
-        f"Никому его не сообщайте: кто его знает, увидит все сведения о счёте.\n\n{_SIGNED}"
+        f"Никому его не сообщайте: кто его знает, увидит все сведения о счёте.\n\n{SIGNED}"
     )
     return Letter(user.login, "email", "ПИН-код для расширенной версии", text)
 
@@ -87,7 +87,7 @@ def pin_refused_letter(payload: Mapping[str, Any], public_url: str) -> Letter | 
         return Letter(user.login, "phone", "", f"Запрос № {request.id} на ПИН-код отклонён. Причина — в кабинете «Мой газ».")
     text = (
         f"Здравствуйте!\n\nПоставщик отклонил ваш запрос № {request.id} на ПИН-код по лицевому счёту {request.account.number}.\n"
-        f"Причина: {request.reason}\n\nПодать новый запрос можно в личном кабинете: {public_url}/\n\n{_SIGNED}"
+        f"Причина: {request.reason}\n\nПодать новый запрос можно в личном кабинете: {public_url}/\n\n{SIGNED}"
     )
     return Letter(user.login, "email", "Запрос на ПИН-код отклонён", text)
 
@@ -107,7 +107,7 @@ def newcomer_letter(payload: Mapping[str, Any], _public_url: str) -> Letter | No
         f"Время: {at:%d.%m.%Y %H:%M} (московское).\n"
         "Он ответил на контрольный вопрос и видит все сведения о счёте.\n\n"
         "Если вы не знаете, кто это, обратитесь к своему поставщику газа: он отключит постороннего и сменит ПИН-код.\n\n"
-        f"{_SIGNED}"
+        f"{SIGNED}"
     )
     return Letter(user.login, "email", "К вашему счёту подключён ещё один пользователь", text)
 
@@ -119,7 +119,7 @@ def _taken(confirmation: Confirmation, public_url: str) -> Letter:
         "Здравствуйте!\n\nКто-то (возможно, Вы) попробовал зарегистрировать этот адрес на портале «Мой газ».\n"
         "Он уже зарегистрирован.\n\n"
         f"Войти: {public_url}/\nЕсли забыли пароль: {public_url}/recover/contact\n\n"
-        f"Если это были не Вы, ничего не делайте.\n\n{_SIGNED}"
+        f"Если это были не Вы, ничего не делайте.\n\n{SIGNED}"
     )
     return Letter(confirmation.contact, "email", "Вы уже зарегистрированы", text)
 

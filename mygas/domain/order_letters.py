@@ -6,7 +6,7 @@ from typing import Any
 
 from mygas import clock, money
 from mygas.domain import outbox
-from mygas.domain.letters import _SIGNED, Letter
+from mygas.domain.letters import SIGNED, Letter
 from mygas.domain.orders import UNPAID
 from mygas.extensions import db
 from mygas.models import Order, OrderEvent, User
@@ -42,7 +42,7 @@ def order_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
     if user.channel == "phone":
         return Letter(user.login, "phone", "", short.format(order=order.id, sum=money.plain(order.total_kop)))
     told = long.format(order=order.id, sum=money.rubles(order.total_kop), number=order.account.number)
-    text = f"Здравствуйте!\n\n{told}\n\nВсё о платеже: {public_url}/payments/{order.ref}\n\n{_SIGNED}"
+    text = f"Здравствуйте!\n\n{told}\n\nВсё о платеже: {public_url}/payments/{order.ref}\n\n{SIGNED}"
     return Letter(user.login, "email", subject, text)
 
 

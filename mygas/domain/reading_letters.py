@@ -6,7 +6,7 @@ from typing import Any
 
 from mygas import clock
 from mygas.domain import outbox
-from mygas.domain.letters import _SIGNED, Letter
+from mygas.domain.letters import SIGNED, Letter
 from mygas.domain.metering import plain_volume
 from mygas.domain.missing_readings import without_reading
 from mygas.domain.reading_window import Window
@@ -58,7 +58,7 @@ def accepted_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
     )
     text = (
         f"Здравствуйте!\n\nПоказания по лицевому счёту {account.number} приняты порталом:\n\n{lines}\n\n"
-        f"Портал передаст их поставщику газа. Что с ними стало, видно в разделе «Приборы учёта»: {public_url}/\n\n{_SIGNED}"
+        f"Портал передаст их поставщику газа. Что с ними стало, видно в разделе «Приборы учёта»: {public_url}/\n\n{SIGNED}"
     )
     return Letter(user.login, "email", "Показания приняты", text)
 
@@ -79,7 +79,7 @@ def verdict_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None
     text = (
         f"Здравствуйте!\n\n{fate} № {reading.id} по лицевому счёту {number}:\n"
         f"прибор {serial}, {reading.taken_on:%d.%m.%Y}, {value} м³.\n{reason}\n"
-        f"История показаний — в личном кабинете: {public_url}/\n\n{_SIGNED}"
+        f"История показаний — в личном кабинете: {public_url}/\n\n{SIGNED}"
     )
     return Letter(user.login, "email", "Показание учтено" if booked else "Показание отклонено", text)
 
@@ -99,7 +99,7 @@ def reminder_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
         f"Поставщик принимает их до {until:%d.%m.%Y} включительно.\n"
         f"Передать: {public_url}/accounts/{connection.ref}/\n\n"
         "Если показаний нет, начислят по среднему, а потом по нормативу.\n"
-        f"Отказаться от напоминаний можно в разделе «Приборы учёта».\n\n{_SIGNED}"
+        f"Отказаться от напоминаний можно в разделе «Приборы учёта».\n\n{SIGNED}"
     )
     return Letter(user.login, "email", "Пора передать показания", text)
 
