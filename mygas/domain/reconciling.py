@@ -82,10 +82,22 @@ def last(limit: int = 14) -> list[Reconciliation]:
     return list(db.session.scalars(done.order_by(Reconciliation.done_at.desc()).limit(limit)))
 
 
-def tasks(supplier_slugs: Sequence[str], limit: int = 50) -> list[Discrepancy]:
-    """Differences of these suppliers, and those of no known one, that nobody has settled, oldest first."""
-    waiting = db.select(Discrepancy).where(Discrepancy.settled_at.is_(None), Discrepancy.supplier.in_([*supplier_slugs, ""]))
-    return list(db.session.scalars(waiting.order_by(Discrepancy.id).limit(limit)))
+def task(number: int, supplier_slugs: Sequence[str]) -> Discrepancy | None:
+    """The unsettled difference of that number, if it is of one of these suppliers or of no known one."""
+    return db.session.scalars(db.select(Discrepancy).where(Discrepancy.id == number, *_waits(supplier_slugs))).one_or_none()
+
+
+def tasks(supplier_slugs: Sequence[str], after: int = 0, limit: int = 50) -> list[Discrepancy]:
+    """Unsettled differences of these suppliers or of no known one, oldest first; those whose number is over `after`."""
+    following = db.select(Discrepancy).where(Discrepancy.id > after, *_waits(supplier_slugs))
+    return list(db.session.scalars(following.order_by(Discrepancy.id).limit(limit)))
+
+
+def waiting(supplier_slugs: Sequence[str]) -> Counter[int]:
+    """How many unsettled differences of these suppliers, or of no known one, each reconciliation has left, by its id."""
+    counted = db.select(Discrepancy.reconciliation_id, db.func.count()).where(*_waits(supplier_slugs))
+    rows = db.session.execute(counted.group_by(Discrepancy.reconciliation_id))
+    return Counter({int(report): int(count) for report, count in rows})
 
 
 def settle(operator: Operator, ip: str, discrepancy_id: int, note: str) -> None:
@@ -175,24 +187,6 @@ def _compare(run: _Run, theirs: Sequence[Told]) -> None:
 def _compare_one(run: _Run, order: Order, told: Told) -> None:
     if not differences.compare(order, told, run.report_id) and order.state not in PAID and not orders.settled(order):
         run.stale.append(order.id)
-
-
-def task(number: int, supplier_slugs: Sequence[str]) -> Discrepancy | None:
-    """The unsettled difference of that number, if it is of one of these suppliers or of no known one."""
-    return db.session.scalars(db.select(Discrepancy).where(Discrepancy.id == number, *_waits(supplier_slugs))).one_or_none()
-
-
-def tasks_after(number: int, supplier_slugs: Sequence[str], limit: int) -> list[Discrepancy]:
-    """As `tasks`, a page at a time: those behind that number."""
-    following = db.select(Discrepancy).where(Discrepancy.id > number, *_waits(supplier_slugs))
-    return list(db.session.scalars(following.order_by(Discrepancy.id).limit(limit)))
-
-
-def waiting(supplier_slugs: Sequence[str]) -> Counter[int]:
-    """How many unsettled differences of these suppliers, or of no known one, each reconciliation has left, by its id."""
-    counted = db.select(Discrepancy.reconciliation_id, db.func.count()).where(*_waits(supplier_slugs))
-    rows = db.session.execute(counted.group_by(Discrepancy.reconciliation_id))
-    return Counter({int(report): int(count) for report, count in rows})
 
 
 def _waits(supplier_slugs: Sequence[str]) -> tuple[ColumnElement[bool], ...]:

@@ -139,7 +139,7 @@ def differences() -> str:
     """Where the bank's register and ours differ: tasks, until somebody writes down what was done. A register is of all suppliers:
     its sums are for operators who serve all of them."""
     mine, after = access.operator().suppliers, request.args.get("after", type=int)
-    tasks = reconciling.tasks_after(after or 0, mine, A_PAGE + 1)
+    tasks = reconciling.tasks(mine, after or 0, A_PAGE + 1)
     return render_template(
         "desk/differences.html",
         tasks=tasks[:A_PAGE],
