@@ -37,7 +37,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import cashier
-from mygas.models import Account, Connection, Order, OrderEvent, Outgoing, User
+from mygas.models import Account, Connection, LedgerEntry, Order, OrderEvent, Outgoing, User
 from mygas.settings import from_environment
 from tests.e2e.portal import ROOT, Portal, command, environment, free_port, running
 
@@ -201,7 +201,9 @@ def _differences(app: Flask) -> int:
 
 def _judge(portal: Portal, wishes: list[Wish], history: History) -> int:
     """Compare what the clients saw, what the portal has, and what the bank took; how many kinds of fault there are."""
-    begun = db.session.execute(db.select(Order.ref, Order.amount_kop, Order.state, Order.acquirer_key, Order.paid_at)).all()
+    credit = db.select(db.func.min(LedgerEntry.at)).where(LedgerEntry.order_id == Order.id, LedgerEntry.kind == "credit")
+    told = (Order.ref, Order.amount_kop, Order.state, Order.acquirer_key, credit.scalar_subquery().label("credited_at"))
+    begun = db.session.execute(db.select(*told)).all()
     by_key = {order.acquirer_key: order for order in begun}
     bank = pretend_bank.open_in(portal.folder, portal.url)
     took = [one for one in bank.register(datetime(2020, 1, 1, tzinfo=UTC), clock.now() + timedelta(days=1))
@@ -223,9 +225,9 @@ def _judge(portal: Portal, wishes: list[Wish], history: History) -> int:
     }
     print(f"orders {len(begun)}, taken by the bank {len(took)}, credited {credited.total()}, states {_states(begun)}")
     delays = sorted(
-        order.paid_at.timestamp() - history.seen["paid"][number][0]
+        order.credited_at.timestamp() - history.seen["paid"][number][0]
         for number, ref in ((n, ref) for n, (_, ref) in history.seen["acknowledged"].items() if n in history.seen["paid"])
-        if (order := known.get(ref)) and order.paid_at
+        if (order := known.get(ref)) and order.credited_at
     )
     if delays:
         print("from the card to the credit: " + ", ".join(
