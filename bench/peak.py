@@ -35,7 +35,6 @@ from mygas.domain import signing_in
 from mygas.domain.metering import plain_volume
 from mygas.domain.meters_now import meters_now
 from mygas.domain.reading_window import window
-from mygas.domain.readings import today_at
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -190,7 +189,7 @@ def _connected(app: Flask, account: Account) -> Person:
     db.session.add(connection)
     db.session.flush()
     key = signing_in.begin_session(user, Visitor("127.0.0.1", "bench", app.extensions["entry_rules"]))
-    today = today_at(supplier)
+    today = supplier.today()
     (meter,) = meters_now(account.id, window(supplier.readings, today).period, today)
     value = plain_volume((meter.known_milli or 0) + MORE_MILLI)
     style = app.extensions["styles"].tag  # of a browser that has the stylesheet already

@@ -51,7 +51,7 @@ def _row(supplier: Supplier, one: DemoAccount) -> tuple[str, str, str, str, str]
 def _make(folder: Path, known: Path, supplier: Supplier, database_url: str, pin_mac: Callable[..., bytes]) -> None:
     registry = folder / "registry"
     registry.mkdir(parents=True, exist_ok=True)
-    today = clock.now().astimezone(supplier.time_zone).date()
+    today = supplier.today()
     shown = write_demo(registry, supplier, ACCOUNTS, SEED, today=today, progress=_silent)
     import_registry(registry, supplier, database_url, pin_mac=pin_mac, progress=_silent, now=clock.now)
     known.write_text(json.dumps([asdict(account) for account in shown], ensure_ascii=False, indent=1), encoding="utf-8")

@@ -48,7 +48,7 @@ def load_registry(folder: Path, slug: str) -> None:
 def make_demo_data(folder: Path, slug: str, accounts: int, seed: int) -> None:
     """Придумать реестр: записать в папку DIR файлы, пригодные для flask import."""
     supplier = supplier_named(slug)
-    today = clock.now().astimezone(supplier.time_zone).date()
+    today = supplier.today()
     with bar("Запись") as progress:
         shown = write_demo(folder, supplier, accounts, seed, today=today, progress=progress)
     for account in shown[:6]:

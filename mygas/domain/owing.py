@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, String, and_, cast, or_, select
+from sqlalchemy import BigInteger, and_, cast, or_, select
 
 from mygas.domain import unbooked
 from mygas.domain.accounts import Connection
@@ -104,9 +104,7 @@ def bill(connection: Connection, supplier: Supplier) -> Bill | None:
 
 def _paid_by_service(account_id: int) -> Counter[str]:
     """Of payments that the supplier has not booked yet."""
-    unseen = cast(Order.id, String(20)).not_in(unbooked.booked_numbers(account_id))
-    waiting = select(Order.split).where(Order.account_id == account_id, Order.state == "succeeded", unseen)
     paid: Counter[str] = Counter()
-    for split in db.session.scalars(waiting):
+    for split in db.session.scalars(select(Order.split).where(*unbooked.waiting(account_id))):
         paid.update({service: int(kopecks) for service, kopecks in split})
     return paid

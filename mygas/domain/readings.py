@@ -59,11 +59,6 @@ class Accepted:
     notes: tuple[Finding, ...]
 
 
-def today_at(supplier: Supplier) -> date:
-    """The date on the supplier's clock."""
-    return clock.now().astimezone(supplier.time_zone).date()
-
-
 def price(account_id: int) -> Price | None:
     """Of the newest month that was charged by meters; None where there was none, or where its lines differ: which of the
     prices goes with which meter nobody told."""
@@ -117,7 +112,7 @@ def accept(
     `confirmed` are keys of findings that the subscriber has said are right. Raises NotAccepted, and Refused where readings
     are not taken at all.
     """
-    today = today_at(supplier)
+    today = supplier.today()
     now_open = window(supplier.readings, today)
     _may_send(connection, supplier, now_open)
     if not entries:

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, String, cast, func, 
 from mygas.models import Order, Payment, Registry
 
 
-def booked_numbers(account_id: ColumnElement[int] | int) -> Select[str]:
+def _booked_numbers(account_id: ColumnElement[int] | int) -> Select[str]:
     """The portal's numbers (Order.id as text) of the account's payments that the supplier has told of. One he annulled is not."""
     told = select(Payment.portal_number).join(Registry, Registry.id == Payment.registry_id)
     return told.where(
@@ -13,9 +13,13 @@ def booked_numbers(account_id: ColumnElement[int] | int) -> Select[str]:
     )
 
 
+def waiting(account_id: ColumnElement[int] | int) -> tuple[ColumnElement[bool], ...]:
+    """That an order is one of the account's, paid, and not booked by the supplier yet."""
+    number = cast(Order.id, String(20))
+    return Order.account_id == account_id, Order.state == "succeeded", number.not_in(_booked_numbers(account_id))
+
+
 def unbooked_kop(account_id: ColumnElement[int] | int) -> ScalarSelect[int]:
     """What the account's payments through the portal come to, those apart that the supplier has booked: for another query."""
-    waiting = (Order.account_id == account_id, Order.state == "succeeded")
-    number = cast(Order.id, String(20))
-    total = select(func.coalesce(func.sum(Order.amount_kop), 0)).where(*waiting, number.not_in(booked_numbers(account_id)))
+    total = select(func.coalesce(func.sum(Order.amount_kop), 0)).where(*waiting(account_id))
     return total.scalar_subquery()

@@ -5,9 +5,11 @@ The types below are also the loader's table: a key of the file is a field here, 
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from mygas import clock
 from mygas.contacts import Channel
 from mygas.suppliers.tidying import normalise, tidy
 
@@ -193,3 +195,7 @@ class Supplier:
     billing: Billing
     pay: Pay
     qr: Qr
+
+    def today(self) -> date:
+        """The date on the supplier's clock."""
+        return clock.now().astimezone(self.time_zone).date()

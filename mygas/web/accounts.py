@@ -27,7 +27,7 @@ def home(ref: str) -> str:
     connection = access.my_account(ref)
     supplier = current_app.extensions["suppliers"].get(connection.supplier) or abort(404)
     page = accounts.home(connection, supplier) or abort(404)
-    today = sections.today_at(supplier)
+    today = supplier.today()
     takes_readings = page.card.has_meter and not page.card.closed and accounts.is_open("readings", connection, supplier)
     entry = readings.Entry(connection, supplier) if takes_readings else None
     return render_template(

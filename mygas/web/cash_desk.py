@@ -9,7 +9,7 @@ from mygas.domain.paying import Order
 from mygas.domain.reconciling import Discrepancy
 from mygas.domain.refunds import Refund
 from mygas.suppliers import Supplier
-from mygas.web import access, order_words, orders
+from mygas.web import access, layout, order_words, orders
 from mygas.web.access import open_to
 from mygas.web.desk import bp, do, ip, suppliers
 from mygas.web.forms import Form
@@ -190,8 +190,8 @@ def _payment_page(order: Order, form: Form | None = None) -> str:
         words=order_words.STATES[order.state],
         states=order_words.STATES,
         path=orders.path_of(order, supplier),
-        events=[(orders.when(event.at, supplier), event) for event in cash_desk.events(order.id)],
-        asked=[(orders.when(refund.asked_at, supplier), refund) for refund in asked],
+        events=[(layout.when(event.at, supplier), event) for event in cash_desk.events(order.id)],
+        asked=[(layout.when(refund.asked_at, supplier), refund) for refund in asked],
         refund_states=REFUND_STATES,
         names=cash_desk.names(one for refund in asked for one in (refund.asked_by, refund.decided_by)),
         waiting=waiting,

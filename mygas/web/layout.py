@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from mygas import money
+from mygas.suppliers import Supplier
 from mygas.web.headers import Styles, inline_css
 
 HTMX = "htmx-1.9.12.min.js"
@@ -56,6 +57,11 @@ def day_of(value: datetime, slug: str) -> str:
 def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
     """The clock time in that zone."""
     return f"{value.astimezone(zone):%H:%M}"
+
+
+def when(value: datetime, supplier: Supplier) -> str:
+    """21.11.2026 14:05 where the supplier is."""
+    return f"{value.astimezone(supplier.time_zone):%d.%m.%Y %H:%M}"
 
 
 def iso_moment(text: str) -> str:

@@ -37,7 +37,7 @@ def meters_page(ref: str) -> str:
     meters = visible.meters(place.account_id)
     if not meters:
         return place.draw("no_meter", card=visible.card(place.account_id) or abort(404), methods=billing_words.METHODS)
-    today = readings.today_at(place.supplier)
+    today = place.supplier.today()
     history = accounts.is_open("history", place.connection, place.supplier)
     context = _history(place, today) if history else _own(place)
     return place.draw(

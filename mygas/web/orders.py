@@ -1,7 +1,5 @@
 """One payment: what happened to the money, where it is now, what to do. A page for each state."""
 
-from datetime import datetime
-
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,7 +14,7 @@ from mygas.extensions import db
 from mygas.suppliers import Supplier
 from mygas.web import access, attachments, headers, order_words
 from mygas.web.access import open_to
-from mygas.web.layout import name_the_page, notify
+from mygas.web.layout import name_the_page, notify, when
 from mygas.words import N_, Refused
 
 bp = Blueprint("orders", __name__)
@@ -142,11 +140,6 @@ def go_to_bank(order: Order) -> AnyResponse:
         order = paying.submit(order.id, at)
     page = _bank_page(order)
     return access.leave(page) if page else redirect(url_for("orders.one", ref=order.ref), 303)
-
-
-def when(moment: datetime, supplier: Supplier) -> str:
-    """21.11.2026 14:05 where the supplier is."""
-    return f"{moment.astimezone(supplier.time_zone):%d.%m.%Y %H:%M}"
 
 
 def path_of(order: Order, supplier: Supplier) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from mygas.web.access import open_to
 from mygas.web.fates import fate_words
 from mygas.web.forms import readings as forms
 from mygas.web.forms.readings import ReadingsForm
-from mygas.web.layout import notify
+from mygas.web.layout import notify, when
 from mygas.web.sections import Place
 from mygas.words import Refused
 
@@ -95,12 +95,12 @@ class Entry:
 
     @cached_property
     def window(self) -> Window:
-        return window(self.supplier.readings, readings.today_at(self.supplier))
+        return window(self.supplier.readings, self.supplier.today())
 
     @cached_property
     def meters(self) -> list[MeterNow]:
         """As this connection may see them."""
-        today = readings.today_at(self.supplier)
+        today = self.supplier.today()
         known = readings.meters_now(self.connection.account_id, self.window.period, today, self.connection.user_id)
         return readings.as_seen(known, self.connection, self.supplier)
 
@@ -120,12 +120,12 @@ class Entry:
 
     def with_costs(self, refusal: NotAccepted) -> list[Checked]:
         """The readings of a form that waits for a word, with what the gas comes to."""
-        today = readings.today_at(self.supplier)
+        today = self.supplier.today()
         return [check(one.meter, one.entered, self.supplier, today, self.price, blind=self.blind) for one in refusal.checked]
 
     def moment(self, at: datetime) -> str:
-        """A day and a clock time where the supplier is."""
-        return f"{at.astimezone(self.supplier.time_zone):%d.%m.%Y %H:%M}"
+        """For its pages: when it was, where the supplier is."""
+        return when(at, self.supplier)
 
     @property
     def address(self) -> str:
@@ -148,7 +148,7 @@ class Entry:
     @property
     def this_period(self) -> int:
         """The month of today."""
-        return period_of(readings.today_at(self.supplier))
+        return period_of(self.supplier.today())
 
     def draw(self, template: str, **context: Any) -> str:
         return render_template(

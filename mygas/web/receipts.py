@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mygas.domain import receipt_files, receipts
 from mygas.domain.months import is_month
-from mygas.domain.readings import today_at
 from mygas.domain.receipt_files import ReceiptFile
 from mygas.domain.receipts import Composed
 from mygas.domain.work import unit_of_work
@@ -27,7 +26,7 @@ def choose(ref: str) -> AnyResponse:
     """The form of the period, and receipts asked for before."""
     place = sections.enter(ref, "receipts")
     known = receipts.periods(place.account_id)
-    form = forms.receipt(known, receipts.preselected(known, today_at(place.supplier)))
+    form = forms.receipt(known, receipts.preselected(known, place.supplier.today()))
     if request.method == "POST" and form.validate():
         composed = _composed(place, int(form.period.data))
         try:

@@ -11,7 +11,6 @@ from mygas.domain import accounts, billing_words, explaining, histories, meterin
 from mygas.domain.accounts import Connection
 from mygas.domain.orders import PAID
 from mygas.domain.paying import Order
-from mygas.domain.readings import today_at
 from mygas.suppliers import Supplier
 from mygas.web import access, csv_out, explanations, order_words, quantities
 from mygas.web.access import open_to
@@ -157,7 +156,7 @@ def subscriber(ref: str) -> str:
 @open_to("user")
 def contracts(ref: str) -> str:
     place = enter(ref, "contracts")
-    today = today_at(place.supplier)
+    today = place.supplier.today()
     rows = [
         (contract, metering.days_left(contract.ends_on, today) if contract.ends_on else None)
         for contract in visible.contracts(place.account_id)

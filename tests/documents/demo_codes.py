@@ -35,7 +35,7 @@ class Books:
 
 def live(app: Flask, supplier: Supplier, folder: Path, accounts: int) -> Books:
     """Make a registry up, bring it in, read its files. Call it in the app's context."""
-    today = clock.now().astimezone(supplier.time_zone).date()
+    today = supplier.today()
     write_demo(folder, supplier, accounts, 11, today=today, progress=_silent)
     url = app.extensions["settings"].database_url
     import_registry(folder, supplier, url, pin_mac=keyring.pin_mac, progress=_silent, now=clock.now)

@@ -73,8 +73,8 @@ def send(app) -> Callable[..., Accepted]:
             connection = db.session.get_one(Connection, connection_id)
             visitor = Visitor("192.0.2.1", "test", app.extensions["entry_rules"], connection.user)
             supplier = app.extensions["suppliers"][connection.supplier]
-            period = readings.window(supplier.readings, readings.today_at(supplier)).period
-            meters = readings.meters_now(connection.account_id, period, readings.today_at(supplier))
+            period = readings.window(supplier.readings, supplier.today()).period
+            meters = readings.meters_now(connection.account_id, period, supplier.today())
             entries = [
                 replace(Entered(meter.meter_id, value * 1000, shown_id=meter.sent_id), **entered)
                 for meter, value in zip(meters, values, strict=False)

@@ -126,7 +126,7 @@ class SumForm(ReadingsForm):
 
     def _look_over(self, meter: MeterNow, entered: Entered) -> Checked:
         assert self.entry is not None, "without an entry there are no meters"  # noqa: S101
-        return check(meter, entered, self.supplier, readings.today_at(self.supplier), self.entry.price, blind=self.entry.blind)
+        return check(meter, entered, self.supplier, self.supplier.today(), self.entry.price, blind=self.entry.blind)
 
     def _is_payable(self, split: Split) -> bool:
         return self.supplier.pay.min_kop <= owing.total(split) <= self.supplier.pay.max_kop
