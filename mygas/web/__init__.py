@@ -27,19 +27,20 @@ from mygas.web import (
     recover,
     riddles,
     sections,
+    settings,
     start,
 )
 
 
 def register(app: Flask) -> None:
     """Hang every page into the app."""
-    settings = app.extensions["settings"]
+    installed = app.extensions["settings"]
     app.extensions["entry_rules"] = EntryRules(
         channels=("phone", "email"),
         confirm=("code", "link"),
-        captcha=settings.captcha,
-        password_policy=settings.password_policy,
-        sms_daily=settings.sms_daily,
+        captcha=installed.captcha,
+        password_policy=installed.password_policy,
+        sms_daily=installed.sms_daily,
     )
     access.register(app)
     headers.register(app)
@@ -60,11 +61,12 @@ def register(app: Flask) -> None:
         pay,
         orders,
         hooks,
+        settings,
         riddles,
         *(counter, cash_desk, exports_desk),
         health,
     )
-    for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one
+    for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one, and those of the settings
         app.register_blueprint(bp)
-    if settings.demo:
+    if installed.demo:
         app.register_blueprint(demo.bp)

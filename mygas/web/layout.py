@@ -103,6 +103,7 @@ def _nav() -> list[tuple[str, str, bool]]:
     journeys = [
         (gettext("Мои счета"), url_for("accounts.index"), "accounts"),
         (gettext("Подключить счёт"), url_for("connect.step", slug="supplier"), "connect"),
+        (gettext("Настройки"), url_for("settings.index"), "settings"),
     ]
     return [(text, href, request.path.startswith(f"/{name}/")) for text, href, name in journeys]
 

@@ -67,6 +67,7 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET sections.subscriber": ("user", "{home}subscriber", IN, 403, 200, 404, IN, IN),
     "GET sections.contracts": ("user", "{home}contracts", IN, 403, 200, 404, IN, IN),
     "GET sections.acts": ("user", "{home}acts", IN, 403, 200, 404, IN, IN),
+    "GET settings.index": ("user", "/settings/", IN, 200, 200, 200, IN, IN),
     "GET riddles.picture": ("anyone", "/riddle/nothing.png", 404, 404, 404, 404, 404, 404),
     "GET riddles.speech": ("anyone", "/riddle/nothing.wav", 404, 404, 404, 404, 404, 404),
     "GET health.alive": ("anyone", "/healthz", 200, 200, 200, 200, 200, 200),
