@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mygas import cli, extensions, gateways, suppliers, web
 from mygas.documents import payment, qr, receipt, riddle, scan
+from mygas.domain import help
 from mygas.exchange import dispatching
 from mygas.gateways import shelf
 from mygas.jobs import doorbell
@@ -22,7 +23,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("mygas", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["suppliers"] = suppliers.load(settings.catalogue)
+    app.extensions["suppliers"] = help.fit(suppliers.load(settings.catalogue))
     app.extensions["gateways"] = gateways.build(settings)
     app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
+from mygas.matching import fold
 from mygas.suppliers.checks import fault
 from mygas.suppliers.rules import Supplier
-from mygas.suppliers.search import Catalogue, fold
+from mygas.suppliers.search import Catalogue
 
 MAY_BE_EMPTY = {"account.warning", "access.pin_help", "access.pin_hint", "pay.commission"}
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false"}
@@ -80,7 +81,7 @@ def _section(kind: Any, table: Any, place: _Place) -> Any:
         if name not in known:
             raise place.inside(name).refuse("is not a key of a supplier's file")
     for name, field in known.items():
-        if name not in table and field.default is MISSING:
+        if name not in table and field.default is MISSING and field.default_factory is MISSING:
             raise place.inside(name).refuse("is missing")
     hints = get_type_hints(kind)
     return kind(**{name: _value(hints[name], value, place.inside(name)) for name, value in table.items()})
@@ -122,6 +123,13 @@ def _list(kind: Any, value: Any, place: _Place) -> tuple[Any, ...]:
     return tuple(_value(each, item, place) for each, item in zip(kinds, value, strict=True))
 
 
+def _by_name(kind: Any, value: Any, place: _Place) -> dict[str, Any]:
+    """A section whose keys are names of things; what they may be is checked by who knows the things."""
+    if not isinstance(value, dict):
+        raise place.refuse("must be a section of keys")
+    return {name: _value(get_args(kind)[1], each, place.inside(name)) for name, each in value.items()}
+
+
 def _pattern(_kind: Any, value: Any, place: _Place) -> re.Pattern[str]:
     try:
         return re.compile(_scalar(str, value, place), re.ASCII)
@@ -139,6 +147,7 @@ def _time_zone(_kind: Any, value: Any, place: _Place) -> ZoneInfo:
 _READERS: dict[Any, Callable[[Any, Any, _Place], Any]] = {
     types.UnionType: _optional,
     Literal: _choice,
+    dict: _by_name,
     tuple: _list,
     re.Pattern: _pattern,
     ZoneInfo: _time_zone,

@@ -4,7 +4,7 @@ The types below are also the loader's table: a key of the file is a field here, 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -169,6 +169,14 @@ class Qr:
 
 
 @dataclass(frozen=True)
+class HelpWords:
+    """The supplier's own words in place of those of domain/help_texts; what is left out stays as it is there."""
+
+    summary: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Supplier:
     """поставщик: one regional gas company. `slug` is the name of its file and part of its address."""
 
@@ -195,6 +203,7 @@ class Supplier:
     billing: Billing
     pay: Pay
     qr: Qr
+    help: dict[str, HelpWords] = field(default_factory=dict)
 
     def today(self) -> date:
         """The date on the supplier's clock."""

@@ -1,14 +1,9 @@
 """The catalogue of suppliers, and how a person finds his own in it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from mygas.matching import begins, fold, meanings, words
 from mygas.suppliers.rules import Supplier
-
-_LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
-_RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю"
-_TO_RUSSIAN = str.maketrans(_LATIN + _LATIN.upper() + '~{}:"<>', _RUSSIAN * 2 + "ёхъжэбю")
-_TO_LATIN = str.maketrans(_RUSSIAN + _RUSSIAN.upper(), _LATIN * 2)
 
 
 class Catalogue(Mapping[str, Supplier]):
@@ -37,37 +32,13 @@ class Catalogue(Mapping[str, Supplier]):
         The whole name finds its bearer alone. Letter case, ё, spaces and the wrong keyboard layout («gthvm» for «Пермь») do not
         matter; an empty text finds all.
         """
-        if named := [supplier for supplier in self._suppliers.values() if _words(supplier.name) == _words(text)]:
+        if named := [supplier for supplier in self._suppliers.values() if words(supplier.name) == words(text)]:
             return tuple(named)
-        asked = [_readings_of(word) for word in text.split()]
+        asked = [meanings(word) for word in text.split()]
         return tuple(
-            supplier
-            for slug, supplier in self._suppliers.items()
-            if all(_begins(self._words[slug], readings) for readings in asked)
+            supplier for slug, supplier in self._suppliers.items() if all(begins(self._words[slug], typed) for typed in asked)
         )
 
 
-def fold(text: str) -> str:
-    """`text` as it is compared and sorted: without letter case, е for ё."""
-    return text.casefold().replace("ё", "е")
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", fold(text))
-
-
 def _words_of(supplier: Supplier) -> frozenset[str]:
-    return frozenset(_words(" ".join((supplier.name, supplier.region, *supplier.aliases))))
-
-
-def _readings_of(word: str) -> list[list[str]]:
-    """What one typed word may mean: itself, or the same keys in the other layout where they give nothing but letters.
-
-    Each is a list, since punctuation may part words («Ханты-Мансийск») or be a letter in the wrong layout («b;tdcr»).
-    """
-    switched = (word.translate(_TO_RUSSIAN), word.translate(_TO_LATIN))
-    return [_words(word), *(_words(other) for other in switched if re.fullmatch(r"[\w-]+", other))]
-
-
-def _begins(words: frozenset[str], readings: list[list[str]]) -> bool:
-    return any(all(any(word.startswith(part) for word in words) for part in parts) for parts in readings)
+    return frozenset(words(" ".join((supplier.name, supplier.region, *supplier.aliases))))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "mygas"
-LOW = {"acquiring", "clock", "contacts", "money", "networks", "papers", "settings", "wizard", "words"}
+LOW = {"acquiring", "clock", "contacts", "matching", "money", "networks", "papers", "settings", "wizard", "words"}
 MAY = {
     **dict.fromkeys(LOW, LOW),
     "logs": set(),
