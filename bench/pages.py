@@ -133,7 +133,7 @@ def _people(app: Flask) -> list[tuple[str, str]]:
 
 def _no_css_cookie(app: Flask) -> str:
     """Of a browser that has the stylesheet already."""
-    return f"c={app.extensions['styles'].tag}"
+    return f"c={app.extensions['statics']['app.css'].tag}"
 
 
 def _settings(folder: Path, port: int) -> Settings:

@@ -192,7 +192,7 @@ def _connected(app: Flask, account: Account) -> Person:
     today = supplier.today()
     (meter,) = meters_now(account.id, window(supplier.readings, today).period, today)
     value = plain_volume((meter.known_milli or 0) + MORE_MILLI)
-    style = app.extensions["styles"].tag  # of a browser that has the stylesheet already
+    style = app.extensions["statics"]["app.css"].tag  # of a browser that has the stylesheet already
     return Person(f"/accounts/{connection.ref}/", f"sid={key}; c={style}", account.number, meter.meter_id, value)
 
 

@@ -92,6 +92,8 @@
       css.open('GET', word('css'));
       css.send();
     }
+    if (navigator.serviceWorker)
+      navigator.serviceWorker.register(word('worker'), {scope: word('scope')})['catch'](String);
     if (!able()) return;
     d.body.addEventListener('htmx:beforeRequest', forget);
     d.body.addEventListener('htmx:beforeSwap', take);

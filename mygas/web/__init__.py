@@ -21,6 +21,7 @@ from mygas.web import (
     layout,
     meters,
     orders,
+    packing,
     pay,
     readings,
     receipts,
@@ -29,6 +30,8 @@ from mygas.web import (
     sections,
     settings,
     start,
+    statics,
+    view,
 )
 
 
@@ -42,7 +45,9 @@ def register(app: Flask) -> None:
         password_policy=installed.password_policy,
         sms_daily=installed.sms_daily,
     )
+    packing.register(app)
     access.register(app)
+    statics.register(app)
     headers.register(app)
     layout.register(app)
     errors.register(app)
@@ -63,6 +68,7 @@ def register(app: Flask) -> None:
         hooks,
         settings,
         riddles,
+        view,
         *(counter, cash_desk, exports_desk),
         health,
     )

@@ -4,36 +4,50 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from flask import Flask, current_app, g, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
+
+from mygas.web import appearance, statics
 
 _SELF = "'self'"
 
 
 @dataclass(frozen=True)
 class Styles:
-    """The stylesheet: inlined on a browser's first page, a cached file afterwards. `tag` names its edition in the cookie."""
+    """A stylesheet: inlined on a browser's first page, a cached file afterwards. `tag` names its edition in the cookie."""
 
+    name: str
     text: str
     tag: str
     csp_hash: str
 
 
 def register(app: Flask) -> None:
-    """Read the stylesheet once and dress every answer."""
-    raw = (Path(app.static_folder or "") / "app.css").read_bytes()
-    digest = sha256(raw).digest()
-    app.extensions["styles"] = Styles(raw.decode(), digest.hex()[:8], base64.b64encode(digest).decode())
+    """Hash the stylesheet's editions once and dress every answer. To be called when the static files have been read."""
+    app.extensions["styles"] = {name: _styles(name, app.extensions["statics"][name]) for name in statics.STYLESHEETS}
     app.after_request(_dress)
+
+
+def _styles(name: str, file: statics.File) -> Styles:
+    return Styles(name, file.body.decode(), file.tag, base64.b64encode(sha256(file.body).digest()).decode())
+
+
+def styles() -> Styles:
+    """The stylesheet of this request, in the theme that its browser asked for."""
+    made: dict[str, Styles] = current_app.extensions["styles"]
+    return made[statics.stylesheet(appearance.chosen().edition)]
 
 
 def inline_css() -> Markup | None:
     """The stylesheet for the page's head on a browser's first visit, None when it has the file already."""
-    styles: Styles = current_app.extensions["styles"]
-    return None if request.cookies.get("c") == styles.tag else Markup(styles.text)  # noqa: S704 - our own file
+    return None if request.cookies.get("c") == styles().tag else own_css()
+
+
+def own_css() -> Markup:
+    """The stylesheet, to be written inside a page."""
+    return Markup(styles().text)  # noqa: S704 - our own file
 
 
 def let_forms_lead_to(origins: Iterable[str]) -> None:
@@ -44,13 +58,13 @@ def let_forms_lead_to(origins: Iterable[str]) -> None:
 
 def _dress(response: Response) -> Response:
     settings = current_app.extensions["settings"]
-    styles: Styles = current_app.extensions["styles"]
+    css = styles()
     headers = response.headers
     headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{styles.csp_hash}'; img-src 'self'; media-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; form-action {g.get('form_action', _SELF)}; base-uri 'none'; "
-        "frame-ancestors 'none'; object-src 'none'",
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{css.csp_hash}'; img-src 'self'; media-src 'self'; "
+        f"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action {g.get('form_action', _SELF)}; "
+        "base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
     )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
@@ -61,6 +75,6 @@ def _dress(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code >= 400:
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
-        if response.mimetype == "text/html" and request.cookies.get("c") != styles.tag and "HX-Request" not in request.headers:
-            response.set_cookie("c", styles.tag, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.secure, httponly=True)
+        if response.mimetype == "text/html" and request.cookies.get("c") != css.tag and "HX-Request" not in request.headers:
+            response.set_cookie("c", css.tag, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.secure, httponly=True)
     return response

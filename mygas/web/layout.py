@@ -1,8 +1,6 @@
 """What every page needs around its own content: the layout, links, notices, and how money and time look."""
 
 from datetime import date, datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from mygas import money
 from mygas.suppliers import Supplier
-from mygas.web.headers import Styles, inline_css
+from mygas.web import appearance, headers, statics
 
 HTMX = "htmx-1.9.12.min.js"
 PORTAL_ZONE = ZoneInfo("Europe/Moscow")
@@ -24,7 +22,6 @@ def register(app: Flask) -> None:
     """Filters, strictness, and the variables of the frame."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(rubles=money.rubles, day=day, day_of=day_of, moment=moment, month=month, iso_moment=iso_moment)
-    app.extensions["boot_tag"] = sha256((Path(app.static_folder or "") / "boot.js").read_bytes()).hexdigest()[:8]
     app.context_processor(_frame)
 
 
@@ -79,23 +76,26 @@ def _frame() -> dict[str, Any]:
     content = {"notices": session.pop("notices", []), "home_href": url_for("start.sign_in")}
     if "HX-Request" in request.headers:
         return {"layout": "ui/fragment.html", **content}
-    styles: Styles = current_app.extensions["styles"]
+    look = appearance.chosen()
     signed_in = current_user.is_authenticated
     return {
         "layout": "ui/page.html",
         **content,
-        "inline_css": inline_css(),
-        "css_href": url_for("static", filename="app.css", v=styles.tag),
+        "inline_css": headers.inline_css(),
+        "css_href": url_for("static", filename=headers.styles().name),
         "icon_href": url_for("static", filename="icon.svg"),
         "touch_icon_href": url_for("static", filename="icon-192.png"),
-        "boot_href": url_for("static", filename="boot.js", v=current_app.extensions["boot_tag"]),
+        "manifest_href": url_for("static", filename="manifest.webmanifest"),
+        "boot_href": url_for("static", filename="boot.js"),
         "htmx_href": url_for("static", filename=HTMX),
+        "worker_href": url_for("static", filename=statics.SERVICE_WORKER, view=str(look)),
         "sign_out_href": url_for("start.sign_out"),
         "signed_in": signed_in,
         "nav": _nav() if signed_in else [],
         "footer_links": _footer(),
         "version": current_app.extensions["version"],
-        "view_classes": "",
+        "view_classes": look.classes,
+        "color_schemes": look.schemes,
     }
 
 
@@ -109,7 +109,10 @@ def _nav() -> list[tuple[str, str, bool]]:
 
 
 def _footer() -> list[tuple[str, str]]:
-    links = [(gettext("Помощь"), url_for("start.help_page"))]
+    here = request.full_path.rstrip("?") if request.endpoint else None  # an address that is not ours is not repeated
+    if request.endpoint == "view.page":
+        here = request.values.get("next")
+    links = [(gettext("Помощь"), url_for("start.help_page")), (gettext("Вид и язык (Language)"), url_for("view.page", next=here))]
     if current_app.extensions["settings"].demo:
         links.append((gettext("Сообщения (демо)"), url_for("demo.messages")))
     return links

@@ -8,7 +8,7 @@ from mygas.domain import passwords, signing_in
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access
+from mygas.web import access, appearance, headers
 from mygas.web.access import open_to
 from mygas.web.forms.contacts import SignInForm
 from mygas.words import Refused
@@ -42,6 +42,14 @@ def sign_out() -> Response:
 @open_to("anyone")
 def help_page() -> str:
     return render_template("start/help.html", suppliers=current_app.extensions["suppliers"].values())
+
+
+@bp.get("/offline")
+@open_to("anyone")
+def offline() -> str:
+    """What static/sw.js keeps for when there is no connection: nothing personal, and whole in one file."""
+    suppliers = current_app.extensions["suppliers"].values()
+    return render_template("errors/offline.html", suppliers=suppliers, css=headers.own_css(), view=appearance.chosen())
 
 
 def _sign_in(supplier: Supplier | None) -> Response:

@@ -83,9 +83,9 @@ def running(folder: Path, **env: str) -> Iterator[Portal]:
         portal.stop()
 
 
-def start(folder: Path, **env: str) -> Portal:
+def start(folder: Path, port: int = 0, **env: str) -> Portal:
     """Start `flask up` and wait until it answers; whoever calls stops it."""
-    port = free_port()
+    port = port or free_port()
     began = time.monotonic()
     with (folder / "up.log").open("ab") as log:
         process = subprocess.Popen(command("up"), cwd=ROOT, env=environment(folder, port, **env), stdout=log, stderr=log)

@@ -97,11 +97,19 @@ def kit_app() -> Flask:
     app.jinja_env.filters["rubles"] = rubles
     Babel(app)
     CSRFProtect(app)
-    links = dict.fromkeys(
-        ("css_href", "icon_href", "touch_icon_href", "boot_href", "htmx_href", "home_href", "sign_out_href"), "/x"
-    )
-    frame = {"inline_css": None, "notices": [("good", "Готово <")], "nav": [("Счета", "/", True)], "signed_in": True}
-    app.context_processor(lambda: {**links, **frame, "footer_links": [("Помощь", "/help")], "version": "1", "view_classes": "t1"})
+    names = ["css", "icon", "touch_icon", "manifest", "boot", "htmx", "worker", "home", "sign_out"]
+    frame = {
+        **{f"{name}_href": "/x" for name in names},
+        "inline_css": None,
+        "notices": [("good", "Готово <")],
+        "nav": [("Счета", "/", True)],
+        "signed_in": True,
+        "footer_links": [("Помощь", "/help")],
+        "version": "1",
+        "view_classes": "t1",
+        "color_schemes": "light dark",
+    }
+    app.context_processor(lambda: frame)
 
     @app.post("/<layout>")
     def draw(layout: str) -> str:

@@ -1,0 +1,58 @@
+"""How somebody wants pages to look, and in which language: one cookie of this browser, read by every page."""
+
+from dataclasses import asdict, dataclass
+
+from flask import current_app, request
+from werkzeug.wrappers import Response
+
+COOKIE = "view"
+OFFERED = {"text": ("t0", "t1", "t2"), "contrast": ("c0", "hc"), "theme": ("auto", "light", "dark"), "language": ("ru", "en")}
+"""What may be chosen, by field of Look; the first is the usual one. No word stands in two of them."""
+_CLASSES = ("t1", "t2", "hc")
+_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Look:
+    """One word of OFFERED for each."""
+
+    text: str = "t0"
+    contrast: str = "c0"
+    theme: str = "auto"
+    language: str = "ru"
+
+    @property
+    def classes(self) -> str:
+        """For `<html>`: the habits of app.css that are not its usual ones."""
+        return " ".join(word for word in (self.text, self.contrast) if word in _CLASSES)
+
+    @property
+    def edition(self) -> str:
+        """The theme of the stylesheet; high contrast is black on white by day and by night."""
+        return "light" if self.contrast == "hc" else self.theme
+
+    @property
+    def schemes(self) -> str:
+        """For the meta tag color-scheme: how the browser may draw fields and scroll bars."""
+        return self.edition if self.edition != "auto" else "light dark"
+
+    def __str__(self) -> str:
+        return ".".join(asdict(self).values())
+
+
+def chosen() -> Look:
+    """What this browser asked for. Words that nobody offers are left out: the cookie may be anybody's invention."""
+    words = request.cookies.get(COOKIE, "").split(".")
+    return Look(**{name: next(filter(words.__contains__, offered), offered[0]) for name, offered in OFFERED.items()})
+
+
+def language() -> str:
+    """Russian unless somebody chose otherwise: Accept-Language tells of the machine's seller more often than of its user, and
+    the supplier's papers are Russian anyway (docs/decisions/0012-languages.md)."""
+    return chosen().language
+
+
+def remember(response: Response, look: Look) -> Response:
+    secure = current_app.extensions["settings"].secure
+    response.set_cookie(COOKIE, str(look), max_age=_YEAR, samesite="Lax", secure=secure, httponly=True)
+    return response
