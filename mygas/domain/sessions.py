@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Generic, TypeVar
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 
 from mygas import clock
 from mygas.domain.limits import Tally
@@ -44,30 +44,32 @@ class Sessions(Generic[Person]):
     def begin(self, **columns: object) -> str:
         """A new row; the key for the cookie. Any key known before means nothing afterwards."""
         key, now = secrets.token_urlsafe(32), clock.now()
-        db.session.add(self.model(id_hash=_hash(key), created_at=now, seen_at=now, **columns))
+        db.session.add(self.model(id_hash=hash_of(key), created_at=now, seen_at=now, **columns))
         return key
 
     def find(self, key: str) -> Session[Person] | None:
         """The live session that the cookie's key names, of somebody who is not shut out."""
-        now, row = clock.now(), self.model
-        live = db.select(self.person, row.seen_at).select_from(row).join(self.person)
-        live = live.where(row.id_hash == _hash(key), row.seen_at > now - self.idle, row.created_at > now - self.absolute)
-        found = db.session.execute(live.where(self.person.disabled_at.is_(None))).one_or_none()
-        return Session(found[0], now - found[1] > TOUCH) if found else None
+        row = self.model
+        live = db.select(self.person, row.seen_at).select_from(row).join(self.person).where(row.id_hash == hash_of(key))
+        found = db.session.execute(live.where(~self.over(), self.person.disabled_at.is_(None))).one_or_none()
+        return Session(found[0], clock.now() - found[1] > TOUCH) if found else None
 
     def touch(self, key: str) -> None:
         """Note that the session was seen just now."""
-        db.session.execute(update(self.model).where(self.model.id_hash == _hash(key)).values(seen_at=clock.now()))
+        db.session.execute(update(self.model).where(self.model.id_hash == hash_of(key)).values(seen_at=clock.now()))
 
     def end(self, key: str) -> None:
         """The row is gone, and a copied cookie with it (ASVS 7.4.1)."""
-        db.session.execute(delete(self.model).where(self.model.id_hash == _hash(key)))
+        db.session.execute(delete(self.model).where(self.model.id_hash == hash_of(key)))
 
     def sweep(self) -> int:
         """Delete sessions that are over; returns how many."""
+        return rows_changed(delete(self.model).where(self.over()))
+
+    def over(self) -> ColumnElement[bool]:
+        """Whether a row's session has ended by itself, swept or not."""
         now = clock.now()
-        over = (self.model.seen_at <= now - self.idle) | (self.model.created_at <= now - self.absolute)
-        return rows_changed(delete(self.model).where(over))
+        return (self.model.seen_at <= now - self.idle) | (self.model.created_at <= now - self.absolute)
 
 
 def must_wait(tally: Tally) -> bool:
@@ -77,5 +79,6 @@ def must_wait(tally: Tally) -> bool:
     return too_soon or tally.count > 10
 
 
-def _hash(key: str) -> str:
+def hash_of(key: str) -> str:
+    """What the table knows the cookie's key by."""
     return sha256(key.encode()).hexdigest()

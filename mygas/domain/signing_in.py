@@ -97,3 +97,9 @@ def end_session(key: str) -> None:
 def end_all_sessions(user: User) -> None:
     """After a change of password nobody stays signed in with the old one (ASVS 7.4.3)."""
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+
+
+def go_on_alone(user: User, visitor: Visitor) -> str:
+    """Every session of the user ends; the key by which this browser goes on (ASVS 7.2.4, 7.4.3)."""
+    end_all_sessions(user)
+    return begin_session(user, visitor)

@@ -1,12 +1,16 @@
 """«Настройки»: the rooms of one's own cabinet. Their first page is here; each room hangs its pages on the same blueprint."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from mygas.web.access import open_to
+from mygas.web.forms import Form
 from mygas.web.layout import name_the_page
+from mygas.words import N_, Refused
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 bp.after_request(name_the_page)
@@ -21,7 +25,10 @@ class Room:
     about: str
 
 
-ROOMS: tuple[Room, ...] = ()
+ROOMS: tuple[Room, ...] = (
+    Room("settings.password", N_("Сменить пароль"), N_("Остальные сеансы при этом завершатся.")),
+    Room("settings.sessions", N_("Сеансы"), N_("Где Вы вошли в кабинет; завершить вход на другом устройстве.")),
+)
 
 
 @bp.get("/")
@@ -29,3 +36,15 @@ ROOMS: tuple[Room, ...] = ()
 def index() -> str:
     rows = [(gettext(room.title), url_for(room.endpoint), gettext(room.about)) for room in ROOMS]
     return render_template("settings/index.html", rooms=rows)
+
+
+def form_page(template: str, form: Form, deed: Callable[[], Response], **context: object) -> Response:
+    """One page with one form: shown, or its answer taken by `deed`. Ends in 200, in 422 with the same page, or as `deed` does."""
+    if request.method == "POST" and form.validate():
+        try:
+            return deed()
+        except Refused as refusal:
+            form.refuse(refusal)
+    form.before_page()
+    page = render_template(template, form=form, action=request.path, **context)
+    return make_response(page, 422 if request.method == "POST" else 200)
