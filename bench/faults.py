@@ -30,6 +30,7 @@ from typing import Any
 from flask import Flask
 
 from bench.payer import Payer, Wish
+from bench.people import newcomer
 from mygas import clock, create_app, pretend_bank
 from mygas.domain import ledger, reconciling, signing_in
 from mygas.domain.orders import OPEN, PAID
@@ -37,7 +38,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import cashier
-from mygas.models import Account, Connection, LedgerEntry, Order, OrderEvent, Outgoing, User
+from mygas.models import Account, Connection, LedgerEntry, Order, OrderEvent, Outgoing
 from mygas.settings import from_environment
 from tests.e2e.portal import ROOT, Portal, command, environment, free_port, running
 
@@ -126,9 +127,7 @@ def _wishes(app: Flask, payments: int) -> list[Wish]:
         for number, account_id in enumerate(ids):
             if number % ACCOUNTS_OF_ONE == 0:
                 now = clock.now()
-                user = User(login=f"payer{number}@example.ru", channel="email", password_hash="-", created_at=now)  # noqa: S106
-                db.session.add(user)
-                db.session.flush()
+                user = newcomer(visitor, f"payer{number}@example.ru")
                 key = signing_in.begin_session(user, visitor)
             tied = Connection(
                 user_id=user.id, account_id=account_id, supplier=SUPPLIER, slot=number % ACCOUNTS_OF_ONE + 1, created_at=now

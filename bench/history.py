@@ -27,6 +27,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from bench.people import newcomer
 from mygas import clock, create_app
 from mygas.domain import signing_in
 from mygas.domain.visitors import Visitor
@@ -44,7 +45,6 @@ from mygas.models import (
     Payment,
     Reading,
     Registry,
-    User,
 )
 from mygas.settings import from_environment
 from tests.e2e.portal import ROOT, command, environment
@@ -152,16 +152,14 @@ def _counted(app: Flask) -> Iterator[list[str]]:
 def _sign_in(app: Flask, *account_ids: int | None) -> tuple[str, list[str]]:
     """A user with the extended version of these accounts; his session's key, and the first page of each account."""
     now = clock.now()
-    user = User(login=f"{now:%Y%m%d%H%M%S%f}@example.ru", channel="email", password_hash="-", created_at=now)  # noqa: S106
-    db.session.add(user)
-    db.session.flush()
+    visitor = Visitor("127.0.0.1", "bench", app.extensions["entry_rules"])
+    user = newcomer(visitor, f"{now:%Y%m%d%H%M%S%f}@example.ru")
     tied = [
         Connection(user_id=user.id, account_id=account_id, supplier=SUPPLIER, slot=slot, access="extended", created_at=now)
         for slot, account_id in enumerate(account_ids, 1)
     ]
     db.session.add_all(tied)
     db.session.flush()
-    visitor = Visitor("127.0.0.1", "bench", app.extensions["entry_rules"])
     return signing_in.begin_session(user, visitor), [f"/accounts/{one.ref}/" for one in tied]
 
 

@@ -27,12 +27,13 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
+from bench.people import newcomer
 from mygas import clock, create_app, up
 from mygas.domain import signing_in
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Connection, User
+from mygas.models import Account, Connection
 from mygas.settings import Settings, from_environment
 from tests.e2e.portal import ROOT, command, environment, free_port
 
@@ -118,9 +119,7 @@ def _people(app: Flask) -> list[tuple[str, str]]:
         visitor = Visitor("127.0.0.1", "bench", app.extensions["entry_rules"])
         for account_id in ids[:: max(1, len(ids) // PEOPLE)][:PEOPLE]:
             now = clock.now()
-            user = User(login=f"{secrets.token_hex(8)}@example.ru", channel="email", password_hash="-", created_at=now)  # noqa: S106
-            db.session.add(user)
-            db.session.flush()
+            user = newcomer(visitor, f"{secrets.token_hex(8)}@example.ru")
             connection = Connection(
                 user_id=user.id, account_id=account_id, supplier=SUPPLIER, slot=1, access="basic", alias="", created_at=now
             )

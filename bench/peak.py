@@ -30,6 +30,7 @@ from urllib.parse import urlencode
 
 from flask import Flask
 
+from bench.people import newcomer
 from mygas import clock, create_app
 from mygas.domain import signing_in
 from mygas.domain.metering import plain_volume
@@ -38,7 +39,7 @@ from mygas.domain.reading_window import window
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Connection, Meter, User
+from mygas.models import Account, Connection, Meter
 from mygas.settings import from_environment
 from tests.e2e.portal import ROOT, Portal, command, environment, running
 
@@ -181,14 +182,13 @@ def prepare(portal: Portal, count: int) -> list[Person]:
 
 def _connected(app: Flask, account: Account) -> Person:
     supplier, now = app.extensions["suppliers"][SUPPLIER], clock.now()
-    user = User(login=f"{secrets.token_hex(8)}@example.ru", channel="email", password_hash="-", created_at=now)  # noqa: S106
-    db.session.add(user)
-    db.session.flush()
+    visitor = Visitor("127.0.0.1", "bench", app.extensions["entry_rules"])
+    user = newcomer(visitor, f"{secrets.token_hex(8)}@example.ru")
     connection = Connection(user_id=user.id, account_id=account.id, supplier=SUPPLIER, slot=1, access="extended",
                             proof="pin", extended_at=now, created_at=now)  # fmt: skip
     db.session.add(connection)
     db.session.flush()
-    key = signing_in.begin_session(user, Visitor("127.0.0.1", "bench", app.extensions["entry_rules"]))
+    key = signing_in.begin_session(user, visitor)
     today = supplier.today()
     (meter,) = meters_now(account.id, window(supplier.readings, today).period, today)
     value = plain_volume((meter.known_milli or 0) + MORE_MILLI)

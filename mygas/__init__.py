@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mygas import cli, extensions, gateways, suppliers, web
-from mygas.documents import payment, qr, receipt, riddle, scan
+from mygas.documents import consent, payment, qr, receipt, riddle, scan
 from mygas.domain import help
 from mygas.exchange import dispatching
 from mygas.gateways import shelf
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["dispatches"] = dispatching
     vault = app.extensions["gateways"].vault
     app.extensions["scans"] = SimpleNamespace(clean=scan.clean, keep=vault.keep, read=vault.read, Spoiled=gateways.vault.Spoiled)
-    app.extensions["papers"] = SimpleNamespace(receipt=receipt.draw, payment=payment.draw, qr_svg=qr.qr_svg)
+    app.extensions["papers"] = SimpleNamespace(receipt=receipt.draw, payment=payment.draw, consent=consent.draw, qr_svg=qr.qr_svg)
     app.extensions["receipts"] = shelf.Shelf(settings.data_dir / "receipts", ".pdf")
     app.extensions["version"] = VERSION
     _wire(app, settings)

@@ -106,6 +106,25 @@ class ReceiptPaper:
 
 
 @dataclass(frozen=True)
+class ConsentPaper:
+    """согласие: the text of one edition, who consented to it, when, and how he was known. Moments are aware.
+
+    `sha256` is that of the edition's file; `proof` is in words.
+    """
+
+    title: str
+    edition: date
+    paragraphs: tuple[str, ...]
+    sha256: str
+    login: str
+    given_at: datetime
+    proof: str
+    ip: str
+    user_agent: str
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
 class PaymentPaper:
     """чек: the document of one payment made through the portal. `moment` and `made_at` are on the supplier's clock."""
 

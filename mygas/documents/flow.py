@@ -49,13 +49,16 @@ class Row:
     baseline: float
 
 
-def wrap(measure: Callable[[str], float], text: str, width: float) -> list[str]:
-    """Lines no wider than `width`, parted at spaces (not at no-break ones), or anywhere in a word that is wider than a line."""
+def wrap(measure: Callable[[str], float], text: str, width: float, most: int = MOST_LINES) -> list[str]:
+    """Lines no wider than `width`, parted at spaces (not at no-break ones), or anywhere in a word that is wider than a line.
+
+    No more than `most` of them: the last one ends in «…» where there would be.
+    """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         lines += [paragraph] if measure(paragraph) <= width else _wrap(measure, paragraph, width)
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
     return lines
 
 
@@ -111,6 +114,16 @@ class Flow:
     def text(self, text: str, size: float, bold: bool = False, tag: str = "P") -> None:
         """A paragraph over the whole width."""
         self.row(Cell(self.left, self.width, text, size, bold), tag=tag)
+
+    def prose(self, text: str, size: float) -> None:
+        """A paragraph of any length, parted where a page ends."""
+        lines = wrap(lambda line: self.surface.width(line, size), text, self.width, most=len(text) + 1)
+        cell, step = Cell(self.left, self.width, text, size), size * LEADING
+        while lines:
+            self.room(step)
+            here = lines[: max(1, int((self.bottom - self.y) / step))]
+            self.put(Row((cell,), [here], len(here) * step, size * BASELINE))
+            lines = lines[len(here) :]
 
     def heading(self, text: str, scale: Scale, under: float = 0.0) -> None:
         """A heading with air above it, and so much `under` it on the same page, three lines if not said."""

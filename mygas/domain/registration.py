@@ -50,13 +50,8 @@ def choose_password(draft: Draft, _visitor: Visitor, *, password_hash: str) -> N
 
 
 def accept(draft: Draft, visitor: Visitor, *, sha256: str) -> User:
-    """Consent to the text with that SHA-256, and the user exists from now on. Raises Refused.
-
-    The text is named by its hash, so nobody consents to an edition that he was not shown.
-    """
-    document = consents.current()
-    if sha256 != document.sha256:
-        raise Refused(N_("Текст согласия обновился. Прочитайте новую редакцию."), field="agree")
+    """Consent to the text with that SHA-256, and the user exists from now on. Raises Refused."""
+    document = consents.shown(sha256)
     answers: dict[str, Any] = draft.answers
     user = User(
         login=answers["contact"],

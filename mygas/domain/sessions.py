@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, true, update
 
 from mygas import clock
 from mygas.domain.limits import Tally
@@ -26,10 +26,11 @@ Person = TypeVar("Person", User, Operator)
 
 @dataclass(frozen=True)
 class Session(Generic[Person]):
-    """Whose session it is, and whether it is time to note that he was seen (once a minute at most)."""
+    """Whose session it is, whether it is time to note that he was seen (once a minute at most), what was asked beside."""
 
     person: Person
     stale: bool
+    fact: bool
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,13 @@ class Sessions(Generic[Person]):
         db.session.add(self.model(id_hash=hash_of(key), created_at=now, seen_at=now, **columns))
         return key
 
-    def find(self, key: str) -> Session[Person] | None:
-        """The live session that the cookie's key names, of somebody who is not shut out."""
+    def find(self, key: str, fact: ColumnElement[bool] | None = None) -> Session[Person] | None:
+        """The live session that the cookie's key names, of somebody who is not shut out. `fact` is asked along with it."""
         row = self.model
-        live = db.select(self.person, row.seen_at).select_from(row).join(self.person).where(row.id_hash == hash_of(key))
+        asked = db.select(self.person, row.seen_at, true() if fact is None else fact)
+        live = asked.select_from(row).join(self.person).where(row.id_hash == hash_of(key))
         found = db.session.execute(live.where(~self.over(), self.person.disabled_at.is_(None))).one_or_none()
-        return Session(found[0], clock.now() - found[1] > TOUCH) if found else None
+        return Session(found[0], clock.now() - found[1] > TOUCH, bool(found[2])) if found else None
 
     def touch(self, key: str) -> None:
         """Note that the session was seen just now."""

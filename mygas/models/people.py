@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mygas.extensions import Model
-from mygas.models.types import NEVER_REUSED, UtcDateTime
+from mygas.models.types import NEVER_REUSED, UtcDateTime, new_ref
 
 
 class User(Model):
@@ -39,13 +39,22 @@ class SignIn(Model):
 
 
 class Consent(Model):
-    """A consent given by 152-ФЗ art. 9: which text (document, version, SHA-256), when, from where, by whose proof."""
+    """A consent given by 152-ФЗ art. 9: which text (document, version, SHA-256), when, from where, by whose proof.
+
+    `login` is what he who consented was known by then. Of one edition a user has one live consent.
+    """
 
     __tablename__ = "consent"
-    __table_args__ = (Index("ix_consent_user", "user_id"),)
+    __table_args__ = (
+        Index("ix_consent_user", "user_id"),
+        Index("uq_consent_live", "user_id", "document", "version", unique=True,
+              sqlite_where=text("withdrawn_at IS NULL"), postgresql_where=text("withdrawn_at IS NULL")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(22), unique=True, default=new_ref)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    login: Mapped[str] = mapped_column(String(254))
     document: Mapped[str] = mapped_column(String(40))
     version: Mapped[str] = mapped_column(String(20))
     sha256: Mapped[str] = mapped_column(String(64))

@@ -7,11 +7,12 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_babel import gettext
 from flask_login import UserMixin, current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from mygas.domain import accounts, operators, signing_in
+from mygas.domain import accounts, consents, operators, signing_in
 from mygas.domain.accounts import Connection
 from mygas.domain.operators import Operator
 from mygas.domain.signing_in import User
@@ -19,21 +20,24 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import csrf, login
 from mygas.suppliers.entry import EntryRules
+from mygas.web.layout import notify
 
 Audience = Literal["anyone", "user", "operator", "machine"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def open_to(audience: Audience, *, form_checks_token: bool = False) -> Callable[[View], View]:
+def open_to(audience: Audience, *, form_checks_token: bool = False, without_consent: bool = False) -> Callable[[View], View]:
     """Say who may enter a view. A machine proves itself to the view: it has no session that a forged form could ride on.
 
     `form_checks_token`: the view's form looks at the CSRF token itself, so that a page which grew stale comes back with
-    what was typed and a fresh token, instead of an error page.
+    what was typed and a fresh token, instead of an error page. `without_consent`: a page for users that also answers him
+    whose consent to the processing of his data is not in force (see _without_consent).
     """
 
     def mark(view: View) -> View:
         view.audience = audience  # type: ignore[attr-defined]
         view.form_checks_token = form_checks_token  # type: ignore[attr-defined]
+        view.without_consent = without_consent  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -41,11 +45,13 @@ def open_to(audience: Audience, *, form_checks_token: bool = False) -> Callable[
 
 @dataclass
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What Flask-Login's current_user is here: the user, and the key of the session that named him."""
+    """What Flask-Login's current_user is here: the user, the key of the session that named him, whether he has consented to
+    the edition in force."""
 
     user: User
     key: str
     stale: bool
+    consented: bool
 
 
 @dataclass(frozen=True)
@@ -161,8 +167,8 @@ def safe_next(target: str | None) -> str | None:
 
 def _load(incoming: Request) -> SignedIn | None:
     key = incoming.cookies.get(CABINET.cookie)
-    found = signing_in.SESSIONS.find(key) if key else None
-    return SignedIn(found.person, key, found.stale) if found and key else None
+    found = signing_in.SESSIONS.find(key, consents.in_force(User.id)) if key else None
+    return SignedIn(found.person, key, found.stale, found.fact) if found and key else None
 
 
 def _keep_the_door() -> AnyResponse | None:
@@ -180,9 +186,21 @@ def _keep_the_door() -> AnyResponse | None:
         return None
     known = at_desk() is not None if audience == "operator" else current_user.is_authenticated
     if known:
-        return None
+        return _without_consent() if audience == "user" and not getattr(view, "without_consent", False) else None
     entrance = "desk.sign_in" if audience == "operator" else "start.sign_in"
     return leave(url_for(entrance, next=request.path if request.method == "GET" else None))
+
+
+def _without_consent() -> AnyResponse | None:
+    """Where to whoever withdrew his consent, or has not given it to the newest edition, is led from the rest of the cabinet.
+
+    What he was about to send is not taken, not even in part; he is told so, and led back to its page once he has consented.
+    """
+    if current_user.consented:
+        return None
+    if request.method == "POST":
+        notify("warn", gettext("Отправленное не принято: сначала нужно Ваше согласие."))
+    return leave(url_for("settings.consents", next=safe_next(request.path)))
 
 
 def _note_presence(response: AnyResponse) -> AnyResponse:

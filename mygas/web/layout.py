@@ -21,7 +21,8 @@ PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 def register(app: Flask) -> None:
     """Filters, strictness, and the variables of the frame."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters.update(rubles=money.rubles, day=day, day_of=day_of, moment=moment, month=month, iso_moment=iso_moment)
+    moments = {"day_of": day_of, "moment": moment, "at": when, "iso_moment": iso_moment}
+    app.jinja_env.filters.update(rubles=money.rubles, day=day, month=month, **moments)
     app.context_processor(_frame)
 
 
@@ -56,9 +57,9 @@ def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
     return f"{value.astimezone(zone):%H:%M}"
 
 
-def when(value: datetime, supplier: Supplier) -> str:
-    """21.11.2026 14:05 where the supplier is."""
-    return f"{value.astimezone(supplier.time_zone):%d.%m.%Y %H:%M}"
+def when(value: datetime, supplier: Supplier | None = None) -> str:
+    """21.11.2026 14:05 where the supplier is; of what belongs to none, where the portal is."""
+    return f"{value.astimezone(supplier.time_zone if supplier else PORTAL_ZONE):%d.%m.%Y %H:%M}"
 
 
 def iso_moment(text: str) -> str:

@@ -15,10 +15,10 @@ from mygas.domain import dispatches, operators, passwords, paying, pin_requests,
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Connection, Discrepancy, Operator, ReceiptFile, Reconciliation
+from mygas.models import Account, Connection, Consent, Discrepancy, Operator, ReceiptFile, Reconciliation
 from tests.browser import Browser, check_page
 from tests.rules.routes import DESK, IN, PEOPLE, POSTED, ROUTES
-from tests.walks import EMAIL
+from tests.walks import EMAIL, PHONE
 
 CONNECTING = "018000001"
 
@@ -64,6 +64,7 @@ def town(app, connected, joined, region, bank):
     town.places |= ask_for_pin(app)
     town.places["receipt"] = ask_for_receipt(app, town.places["account"])
     town.places |= pay(app, bank)
+    town.places["consent"] = consent_of(app, PHONE)
     return town
 
 
@@ -91,6 +92,11 @@ def ask_for_pin(app):
             scan=pin_requests.KeptScan(ref, key, "image/jpeg", len(file.getvalue())),
         )
         return {"request": filed.ref, "scan": ref, "account": str(mine.account_id), "holder": mine.ref}
+
+
+def consent_of(app, login):
+    with app.app_context():
+        return db.session.scalars(db.select(Consent.ref).filter_by(login=login)).one()
 
 
 def ask_for_receipt(app, account_id):
@@ -158,13 +164,17 @@ def test_a_view_that_says_nothing_answers_nobody(app):
     assert app.test_client().get("/forgotten").status_code == 404
 
 
+LAST = ("POST settings.withdraw", "POST start.sign_out", "POST desk.sign_out")
+"""In this order: after each the rest of the cabinet, or of the desk, is closed."""
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_may_do_what(town, person):
     """The IDOR matrix (promises.md T18): what is not one's own does not exist, nor is it touched."""
     if person == "owner, extended":
         extend(town.app)
     before = dump(town.app, BELONGINGS)
-    rows = sorted(ROUTES, key=lambda row: ("sign_out" in row, row.startswith("POST")))
+    rows = sorted(ROUTES, key=lambda row: (LAST.index(row) + 1 if row in LAST else 0, row.startswith("POST")))
     wrong = []
     for row in rows:
         found, wanted = outcome(town.call(person, row)), ROUTES[row][2 + PEOPLE.index(person)]
@@ -186,6 +196,21 @@ def dump(app, tables=None) -> dict[str, list]:
                 *[column for column in table.columns if column.name != "seen_at"]))))
             for table in db.metadata.sorted_tables if tables is None or table.name in tables
         }  # fmt: skip
+
+
+WITHOUT_CONSENT = {"settings.consents", "settings.consent", "settings.consent_pdf", "settings.withdraw"}
+
+
+def test_without_consent_the_cabinet_leads_to_it(town):
+    """Whatever view is open to users, but for the few that say otherwise; and nothing of what was sent is done."""
+    town.call("owner, basic", "POST settings.withdraw")
+    before, led = dump(town.app, BELONGINGS), set()
+    for row in (row for row in ROUTES if ROUTES[row][0] == "user"):
+        answer = town.call("owner, basic", row)
+        if urlsplit(answer.headers.get("Location", "")).path == "/settings/consents":
+            led.add(row.split()[1])
+    assert led - WITHOUT_CONSENT == {row.split()[1] for row in ROUTES if ROUTES[row][0] == "user"} - WITHOUT_CONSENT
+    assert dump(town.app, BELONGINGS) == before
 
 
 @pytest.mark.parametrize("person", PEOPLE)

@@ -115,6 +115,16 @@ class ConsentForm(Form):
         return {"sha256": self.sha256.data}
 
 
+class RenewForm(ConsentForm):
+    """Consent given anew by who is signed in; `next` is the page that he was led away from."""
+
+    next = HiddenField()
+
+    def validate_agree(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Без согласия кабинетом пользоваться нельзя. Если согласны, поставьте галочку."))
+
+
 def join(visitor: Visitor, answers: Mapping[str, Any]) -> JoinForm:
     form = JoinForm(login=answers.get("contact", ""))
     form.under(visitor, riddle=confirmations.needs_riddle(visitor))
