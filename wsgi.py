@@ -5,7 +5,7 @@ import sys
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from mygas import create_app, pretend_bank
+from mygas import create_app, pretend_bank, training
 from mygas.settings import BadSettings, from_environment
 from mygas.suppliers import BadSupplier
 
@@ -17,5 +17,8 @@ except (BadSettings, BadSupplier) as error:
 
 if settings.pretend_bank:
     faults = pretend_bank.Faults.parse(os.environ.get("MYGAS_BANK_FAULTS", ""))
-    training = pretend_bank.pages(pretend_bank.open_in(settings.data_dir, settings.public_url, faults))
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {pretend_bank.MOUNT: training})  # type: ignore[method-assign]
+    pages = pretend_bank.pages(pretend_bank.open_in(settings.data_dir, settings.public_url, faults))
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {pretend_bank.MOUNT: pages})  # type: ignore[method-assign]
+if settings.training:
+    app.extensions["shifts"] = training.Shifts(settings, create_app)
+    app.wsgi_app = training.mounted(app.wsgi_app, app.extensions["shifts"], settings)  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mygas import cli, extensions, gateways, suppliers, web
+from mygas import cli, extensions, gateways, suppliers, training, web
 from mygas.documents import consent, payment, qr, receipt, riddle, scan
 from mygas.domain import help
 from mygas.exchange import dispatching
@@ -35,6 +35,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["version"] = VERSION
     _wire(app, settings)
     web.register(app)
+    if settings.mount:
+        training.register(app)
     cli.register(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0)  # type: ignore[method-assign]
@@ -50,7 +52,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAX_FORM_MEMORY_SIZE": 200_000,
         "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,
         "PREFERRED_URL_SCHEME": "https" if settings.secure else "http",
-        "SESSION_COOKIE_NAME": "__Host-form" if settings.secure else "form",
+        "SESSION_COOKIE_NAME": settings.cookie("form"),
+        "SESSION_COOKIE_PATH": settings.cookie_path,
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_I18N_ENABLED": False,  # Flask-WTF would read its file of translations at each request; see web.forms.Form.Meta
@@ -74,4 +77,4 @@ def _wire(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engine: Engine = extensions.db.engine
         extensions.teach(engine)
-    doorbell.init_app(app, settings.redis_url)
+    doorbell.init_app(app, settings.redis_url, at_once=settings.jobs == "at once")

@@ -50,8 +50,8 @@ else:
     Model = db.Model
 csrf = CSRFProtect()
 login = LoginManager()
-limiter = Limiter(  # the outer ring; one web process, so its memory is the whole truth
-    lambda: network_of(request.remote_addr or ""),
+limiter = Limiter(  # the outer ring, of each web process; portals of one process are counted apart
+    lambda: current_app.extensions["settings"].mount + network_of(request.remote_addr or ""),
     storage_uri="memory://",
     application_limits=[lambda: current_app.extensions["settings"].requests],
 )

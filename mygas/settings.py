@@ -10,13 +10,16 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("session", "codes", "pins", "pepper", "sealing")
+TRAINING = "/training"
+MOST_LEARNERS = 10_000
 
 
 class BadSettings(Exception):
@@ -37,7 +40,12 @@ class Keys:
 
 @dataclass(frozen=True)
 class Settings:
-    """One installation. `public_url` is what links in letters begin with; `proxies` is the true number of proxies in front."""
+    """One portal. `public_url` is what links in letters begin with; `proxies` is the true number of proxies in front.
+
+    `mount` is the path under which it hangs, empty for the portal of an installation. `jobs`: whether what is promised waits for
+    the worker, or is done right after the commit by the process that promised it. `training`: whether the training portal hangs
+    beside it, for at most `learners` at a time.
+    """
 
     data_dir: Path
     keys: Keys = field(repr=False)
@@ -60,10 +68,40 @@ class Settings:
     bank_url: str = field(default="pretend:", repr=False)
     requests: str = "300 per 5 minutes"
     web_processes: int = 1
+    mount: str = ""
+    jobs: Literal["worker", "at once"] = "worker"
+    training: bool = True
+    learners: int = 2000
+
+    def for_training(self, data_dir: Path, bank_port: int) -> "Settings":
+        """The portal of lessons: the same rules, and nothing shared. All that it knows, its keys too, is in `data_dir`; its
+        messages go to a file there, its money to a pretend bank at that port of this machine. Raises BadSettings.
+        """
+        return replace(
+            self, data_dir=data_dir, keys=_keys(data_dir / "keys", make=True), database_url=f"sqlite:///{data_dir / 'mygas.db'}",
+            redis_url="", public_url=self.public_url + TRAINING, mount=TRAINING, jobs="at once", training=False,
+            mail_url="screen:", mail_from=Settings.mail_from, sms_url="screen:", sms_body="", sms_daily=20 * self.learners,
+            bank_url=f"pretend:{bank_port}",
+        )  # fmt: skip
+
+    def cookie(self, name: str) -> str:
+        """The cookie of that name as this portal calls it.
+
+        `__Host-` binds a cookie to this host, to TLS and to the path `/` (ASVS 3.3.3); plain HTTP of a demo cannot have that. A
+        portal under a path calls its own otherwise, for a browser shows it the cookies of the whole host too.
+        """
+        own = f"{self.mount.strip('/')}-{name}" if self.mount else name
+        binding = ("__Secure-" if self.mount else "__Host-") if self.secure else ""
+        return binding + own
+
+    @property
+    def cookie_path(self) -> str:
+        """The path that this portal's cookies are bound to."""
+        return self.mount or "/"
 
     @property
     def secure(self) -> bool:
-        """Whether people reach the portal over TLS: cookies are then Secure and named `__Host-`."""
+        """Whether people reach the portal over TLS: cookies are then Secure and say so by their names."""
         return self.public_url.startswith("https://")
 
     @property
@@ -75,6 +113,16 @@ class Settings:
     def screen_file(self) -> Path:
         """Where demo messages are appended, one JSON object a line."""
         return self.data_dir / "outbox.jsonl"
+
+    @property
+    def lessons(self) -> str:
+        """Where the training portal is found from this one, empty where none hangs beside it."""
+        return f"{TRAINING}/" if self.training else ""
+
+    @property
+    def shows_messages(self) -> bool:
+        """Whether anybody may read them all: in the demo, where nobody is to be protected."""
+        return self.demo and not self.mount
 
     @property
     def pretend_bank(self) -> bool:
@@ -128,6 +176,8 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         bank_url=_secret(env, "MYGAS_BANK_URL") or ("pretend:" if demo else "off"),
         requests=env.get("MYGAS_REQUESTS", Settings.requests),
         web_processes=_number(env, "MYGAS_WEB_PROCESSES", min(2, os.cpu_count() or 1), most=32),
+        training=_switch(env, "MYGAS_TRAINING", Settings.training),
+        learners=_number(env, "MYGAS_LEARNERS", Settings.learners, most=MOST_LEARNERS),
     )
     _check(settings)
     return settings
@@ -158,6 +208,13 @@ def _number(env: Mapping[str, str], name: str, default: int, most: int = 10**9) 
     if not re.fullmatch(r"[0-9]{1,10}", given) or int(given) > most:
         raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {given!r}")
     return int(given)
+
+
+def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
+    given = env.get(name) or ("on" if default else "off")
+    if given not in ("on", "off"):
+        raise BadSettings(f"{name} must be on or off, not {given!r}")
+    return given == "on"
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

@@ -26,6 +26,7 @@ from mygas.jobs.doorbell import QUEUE
 from mygas.jobs.rounds import Rounds
 from mygas.settings import Settings
 from mygas.supervisor import Child
+from mygas.training import rounds as lessons
 
 THREADS = 8
 BACKLOG = 1024  # connections that may wait at the door
@@ -34,6 +35,7 @@ ROUNDS = (
     ("relay", relay.EVERY, relay.round_of),
     ("cashier", cashier.EVERY, cashier.round_of),
     ("housekeeping", housekeeping.EVERY, housekeeping.round_of),
+    ("lessons", lessons.EVERY, lessons.round_of),
 )
 MOST_BYTES = 32 * 1024 * 1024  # of a request: a photograph over the limit of forms still gets a page that says so
 

@@ -32,6 +32,8 @@ def up_command() -> None:
                 click.echo(f"Port {settings.port} of {settings.host} is not to be had; give another one by PORT=8001.", err=True)
                 sys.exit(1)
             flask_migrate.upgrade()
+            if shifts := current_app.extensions.get("shifts"):
+                shifts.prepare()
             suppliers: Catalogue = current_app.extensions["suppliers"]
             lines = _prepare_demo(settings, suppliers) if settings.demo else []
             family = up.children(settings, door.fileno())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 
 from mygas import clock
 from mygas.domain.work import refused_if_taken, rows_changed
@@ -38,6 +38,11 @@ def find(wizard: str, ref: str | None, user_id: int | None = None, *, to_change:
     if to_change:
         live = live.with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(live).one_or_none()
+
+
+def count(wizard: str) -> int:
+    """How many drafts of that journey there are."""
+    return db.session.scalar(db.select(func.count()).select_from(Draft).filter_by(wizard=wizard)) or 0
 
 
 def end(draft: Draft) -> None:

@@ -1,8 +1,8 @@
 """A believable region for demonstrations and measurements, written as a registry that comes in like any other."""
 
 from calendar import monthrange
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,7 +29,9 @@ _HEADERS = {
     "acts": "account;number;kind;date;text",
     "pins": "account;pin",
 }
-_TELLING = (  # the first accounts, each with something to show
+Told = tuple[str, bool, Plan]
+"""What a household is there to show, whether it has a meter, what is to happen to it."""
+_TELLING: tuple[Told, ...] = (  # the first accounts, each with something to show
     ("debt", True, Plan("debtor", before_kop=184_250)),
     ("overpayment", True, Plan("exact", ends_owing=-123_456)),
     ("no meter", False, Plan("late", before_kop=41_200)),
@@ -37,12 +39,14 @@ _TELLING = (  # the first accounts, each with something to show
     ("zero balance", True, Plan("exact", ends_owing=0)),
     ("long absent", True, Plan("late", silent_from=MONTHS - 8)),
 )
+_LESSON = ("lesson", True, Plan("late", before_kop=41_200))  # a meter that works, something to pay, a charge that is a secret
 
 
 @dataclass(frozen=True)
 class DemoAccount:
     """What is needed to connect a demo account. `serial` is "" where there is no meter, `charge_kop` the last month's charge;
-    `before_kop` was owed before the first month, `story` says what the account is there to show."""
+    `before_kop` was owed before the first month, `story` says what the account is there to show. `reading` is the last one, in
+    whole m³."""
 
     number: str
     serial: str
@@ -50,6 +54,9 @@ class DemoAccount:
     pin: str
     before_kop: int
     story: str
+    holder: str = ""
+    address: str = ""
+    reading: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,23 +77,40 @@ def write_demo(
     The same seed and day make the same bytes. Constant memory. Returns the first SHOWN accounts. Raises ValueError when the
     supplier's sample numbers do not reach that far.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     months = _months_before(today)
     shown = []
+    with _sheets(folder, supplier) as sheets:
+        for index in range(accounts):
+            told = _TELLING[index] if index < len(_TELLING) else None
+            household = _household(supplier, f"{seed}/{supplier.slug}/{index}", index, months, told)
+            _write(household, supplier, index, months, sheets)
+            if index < SHOWN:
+                shown.append(_shown(household, months[-1], told))
+            if index % 500 == 0:
+                progress(index, accounts)
+    progress(accounts, accounts)
+    return shown
+
+
+def write_lesson(folder: Path, supplier: Supplier, index: int, seed: str, *, today: date) -> DemoAccount:
+    """Write the registry of one household for somebody who learns; another seed makes another household of the same number."""
+    months = _months_before(today)
+    household = _household(supplier, seed, index, months, _LESSON)
+    with _sheets(folder, supplier) as sheets:
+        _write(household, supplier, index, months, sheets)
+    return _shown(household, months[-1], _LESSON)
+
+
+@contextmanager
+def _sheets(folder: Path, supplier: Supplier) -> Iterator[dict[str, "_Sheet"]]:
+    """The files of a registry, which end with their totals."""
+    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         heads = {name: head for name, head in _HEADERS.items() if name != "balances" or len(supplier.billing.services) > 1}
         sheets = {name: _Sheet(stack.enter_context(_created(folder / f"{name}.csv")), head) for name, head in heads.items()}
-        for index in range(accounts):
-            household = _household(supplier, seed, index, months)
-            _write(household, supplier, index, months, sheets)
-            if index < SHOWN:
-                shown.append(_shown(household, index, months[-1]))
-            if index % 500 == 0:
-                progress(index, accounts)
+        yield sheets
         totals = "".join(f"{name}.csv;{sheet.rows};{money.plain(sheet.sum)}\n" for name, sheet in sheets.items())
         stack.enter_context(_created(folder / "totals.csv")).write("file;rows;sum\n" + totals)
-    progress(accounts, accounts)
-    return shown
 
 
 class _Sheet:
@@ -108,11 +132,11 @@ def _created(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", newline="", buffering=1 << 16)
 
 
-def _household(supplier: Supplier, seed: int, index: int, months: list[tuple[int, int]]) -> _Household:
-    """The household of that index: the same whatever the number of accounts."""
-    rng = Random(f"{seed}/{supplier.slug}/{index}")  # noqa: S311 - a made-up region must come out the same each time
-    if index < len(_TELLING):
-        _story, metered, plan = _TELLING[index]
+def _household(supplier: Supplier, seed: str, index: int, months: list[tuple[int, int]], told: Told | None) -> _Household:
+    """The household of that seed: the same whatever the number of accounts. `told` is what it is there to show, if anything."""
+    rng = Random(seed)  # noqa: S311 - a made-up region must come out the same each time
+    if told:
+        _story, metered, plan = told
         home = demo_region.dwelling(rng, metered=metered, village=True)
     else:
         metered = rng.random() < 0.86
@@ -124,10 +148,13 @@ def _household(supplier: Supplier, seed: int, index: int, months: list[tuple[int
     return _Household(supplier.account.generate(index), serial, pin, home, plan, history)
 
 
-def _shown(household: _Household, index: int, last_month: tuple[int, int]) -> DemoAccount:
-    charge = sum(line.sum_kop + line.recalculated_kop for line in household.history.charges if line.month == last_month)
-    story = _TELLING[index][0] if index < len(_TELLING) else ""
-    return DemoAccount(household.number, household.serial, charge, household.pin, household.history.before_kop, story)
+def _shown(household: _Household, last_month: tuple[int, int], told: Told | None) -> DemoAccount:
+    home, history = household.home, household.history
+    charge = sum(line.sum_kop + line.recalculated_kop for line in history.charges if line.month == last_month)
+    return DemoAccount(
+        household.number, household.serial, charge, household.pin, history.before_kop, told[0] if told else "", home.holder,
+        home.address, history.readings[-1][2] if history.readings else 0,
+    )  # fmt: skip
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,21 +35,28 @@ class ScreenSms:
         return _append(self.path, "sms", to, text, key)
 
 
-def read(path: Path, limit: int) -> list[dict[str, Any]]:
+def read(path: Path, limit: int, to: Collection[str] | None = None) -> list[dict[str, Any]]:
     """The last `limit` messages, newest first: `at` (ISO 8601, UTC), `to`, `channel` ("sms", "email"), `text`.
 
-    Reads only the tail of a big file and passes over what a power cut has torn: a message begins at its `{"at"`, which no
-    text can hold with its quotes unescaped.
+    Those `to` these contacts alone, where they are given. Reads a big file from its end and passes over what a power cut has
+    torn: a message begins at its `{"at"`, which no text can hold with its quotes unescaped.
     """
     messages: list[dict[str, Any]] = []
-    for line in reversed(_last_lines(path, limit + 1)):
-        try:
-            message = json.loads(line[line.rfind(b'{"at"') :])
-        except ValueError:
-            continue
-        if isinstance(message, dict) and len(messages) < limit:
+    named = [json.dumps(one, ensure_ascii=False).encode() for one in to] if to is not None else [b""]
+    for line in _newest_first(path):
+        if len(messages) == limit:
+            break
+        if any(name in line for name in named) and (message := _parsed(line)) and (to is None or message["to"] in to):
             messages.append(message)
     return messages
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        message = json.loads(line[line.rfind(b'{"at"') :])
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def _append(path: Path, channel: str, to: str, text: str, key: str) -> str:
@@ -69,16 +77,17 @@ def _append(path: Path, channel: str, to: str, text: str, key: str) -> str:
     return f"screen-{mark(key)}"
 
 
-def _last_lines(path: Path, count: int) -> list[bytes]:
-    """At most `count` last lines, the first of them whole, the last perhaps torn."""
+def _newest_first(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last one first; that one is perhaps torn."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        return []
+        return
     with file:
-        start, tail = file.seek(0, os.SEEK_END), b""
-        while start > 0 and tail.count(b"\n") <= count:
+        start, torn = file.seek(0, os.SEEK_END), b""
+        while start > 0:
             start, end = max(0, start - _BLOCK), start
             file.seek(start)
-            tail = file.read(end - start) + tail
-    return tail.splitlines()[-count:]
+            torn, *lines = (file.read(end - start) + torn).split(b"\n")
+            yield from reversed(lines)
+        yield torn

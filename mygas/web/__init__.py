@@ -77,5 +77,5 @@ def register(app: Flask) -> None:
     )
     for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one, and those of the settings
         app.register_blueprint(bp)
-    if installed.demo:
+    if installed.shows_messages:
         app.register_blueprint(demo.bp)

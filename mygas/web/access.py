@@ -20,6 +20,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import csrf, login
 from mygas.suppliers.entry import EntryRules
+from mygas.web import addresses
 from mygas.web.layout import notify
 
 Audience = Literal["anyone", "user", "operator", "machine"]
@@ -83,12 +84,12 @@ class Door:
 
     @property
     def cookie(self) -> str:
-        """`__Host-` binds the cookie to this host and TLS (ASVS 3.3.3); plain HTTP of a demo cannot have that."""
-        return f"__Host-{self.name}" if current_app.extensions["settings"].secure else self.name
+        return str(current_app.extensions["settings"].cookie(self.name))
 
     @property
     def attributes(self) -> dict[str, Any]:
-        return {"path": "/", "httponly": True, "secure": current_app.extensions["settings"].secure, "samesite": self.samesite}
+        settings = current_app.extensions["settings"]
+        return {"path": settings.cookie_path, "httponly": True, "secure": settings.secure, "samesite": self.samesite}
 
 
 CABINET = Door("sid", "Lax", keeps=("notices", "drafts"))
@@ -159,7 +160,7 @@ def safe_next(target: str | None) -> str | None:
     if not target or not target.startswith("/") or target[1:2] in ("/", "\\") or any(ord(c) < 33 for c in target):
         return None
     try:
-        endpoint, _ = current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
+        endpoint, _ = current_app.url_map.bind("").match(addresses.within(urlsplit(target).path), method="GET")
     except (HTTPException, ValueError):
         return None
     return target if endpoint != "static" else None
@@ -188,7 +189,7 @@ def _keep_the_door() -> AnyResponse | None:
     if known:
         return _without_consent() if audience == "user" and not getattr(view, "without_consent", False) else None
     entrance = "desk.sign_in" if audience == "operator" else "start.sign_in"
-    return leave(url_for(entrance, next=request.path if request.method == "GET" else None))
+    return leave(url_for(entrance, next=addresses.here() if request.method == "GET" else None))
 
 
 def _without_consent() -> AnyResponse | None:
@@ -200,7 +201,7 @@ def _without_consent() -> AnyResponse | None:
         return None
     if request.method == "POST":
         notify("warn", gettext("Отправленное не принято: сначала нужно Ваше согласие."))
-    return leave(url_for("settings.consents", next=safe_next(request.path)))
+    return leave(url_for("settings.consents", next=safe_next(addresses.here())))
 
 
 def _note_presence(response: AnyResponse) -> AnyResponse:

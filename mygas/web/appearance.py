@@ -42,7 +42,7 @@ class Look:
 
 def chosen() -> Look:
     """What this browser asked for. Words that nobody offers are left out: the cookie may be anybody's invention."""
-    words = request.cookies.get(COOKIE, "").split(".")
+    words = request.cookies.get(current_app.extensions["settings"].cookie(COOKIE), "").split(".")
     return Look(**{name: next(filter(words.__contains__, offered), offered[0]) for name, offered in OFFERED.items()})
 
 
@@ -53,6 +53,9 @@ def language() -> str:
 
 
 def remember(response: Response, look: Look) -> Response:
-    secure = current_app.extensions["settings"].secure
-    response.set_cookie(COOKIE, str(look), max_age=_YEAR, samesite="Lax", secure=secure, httponly=True)
+    settings = current_app.extensions["settings"]
+    response.set_cookie(
+        settings.cookie(COOKIE), str(look), max_age=_YEAR, path=settings.cookie_path, samesite="Lax", secure=settings.secure,
+        httponly=True,
+    )  # fmt: skip
     return response

@@ -13,7 +13,7 @@ from mygas.domain import desk_counts, operators, passwords, pin_requests, scans,
 from mygas.domain.pin_requests import PinRequest
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, layout
+from mygas.web import access, addresses, layout
 from mygas.web.access import open_to
 from mygas.web.forms.desk import RefuseForm, SignInForm
 from mygas.words import N_, Refused
@@ -58,7 +58,7 @@ def _frame() -> dict[str, Any]:
         "home_href": url_for("desk.queue"),
         "sign_out_href": url_for("desk.sign_out"),
         "signed_in": seated is not None,
-        "nav": [(text, href, request.path == href) for text, href in entries],
+        "nav": [(text, href, addresses.here() == href) for text, href in entries],
     }
 
 

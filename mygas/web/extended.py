@@ -12,7 +12,7 @@ from mygas.domain.pin_requests import KeptScan, PinRequest
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.suppliers import Supplier
-from mygas.web import access, looks
+from mygas.web import access, addresses, looks
 from mygas.web.access import open_to
 from mygas.web.forms import extended as forms
 from mygas.web.forms.extended import PinRequestForm
@@ -46,7 +46,9 @@ def begin(ref: str) -> Response:
         except Refused as refusal:
             form.refuse(refusal)
     request_href = url_for("extended.pin_request", ref=ref)
-    page = render_template("extended/begin.html", form=form, action=request.path, **question_context(connection, request_href))
+    page = render_template(
+        "extended/begin.html", form=form, action=addresses.here(), **question_context(connection, request_href)
+    )
     return make_response(page, 422 if request.method == "POST" else 200)
 
 
@@ -126,7 +128,7 @@ def ask_for_pin(connection: Connection, question_href: str) -> Response:
     page = render_template(
         "extended/pin_request.html",
         form=form,
-        action=request.path,
+        action=addresses.here(),
         supplier=supplier,
         connection=connection,
         requests=requests,

@@ -42,7 +42,7 @@ def styles() -> Styles:
 
 def inline_css() -> Markup | None:
     """The stylesheet for the page's head on a browser's first visit, None when it has the file already."""
-    return None if request.cookies.get("c") == styles().tag else own_css()
+    return None if _has(styles()) else own_css()
 
 
 def own_css() -> Markup:
@@ -75,6 +75,14 @@ def _dress(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code >= 400:
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
-        if response.mimetype == "text/html" and request.cookies.get("c") != css.tag and "HX-Request" not in request.headers:
-            response.set_cookie("c", css.tag, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.secure, httponly=True)
+        if response.mimetype == "text/html" and not _has(css) and "HX-Request" not in request.headers:
+            response.set_cookie(
+                settings.cookie("c"), css.tag, max_age=365 * 24 * 3600, path=settings.cookie_path, samesite="Lax",
+                secure=settings.secure, httponly=True,
+            )  # fmt: skip
     return response
+
+
+def _has(edition: Styles) -> bool:
+    """Whether this browser says that it has the present edition."""
+    return request.cookies.get(current_app.extensions["settings"].cookie("c")) == edition.tag

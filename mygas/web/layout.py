@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from mygas import money
 from mygas.suppliers import Supplier
-from mygas.web import appearance, headers, statics
+from mygas.web import addresses, appearance, headers, statics
 
 HTMX = "htmx-1.9.12.min.js"
 PORTAL_ZONE = ZoneInfo("Europe/Moscow")
@@ -35,7 +35,7 @@ def name_the_page(response: Response) -> Response:
     """Tell htmx the address of what a 303 led it to, so that reloading shows the same page again. A poll (`seen`) stays there."""
     asked = request.method == "GET" and request.headers.get("HX-Target") == "main" and "seen" not in request.args
     if asked and response.status_code == 200:
-        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
+        response.headers["HX-Push-Url"] = addresses.here_with_query()
     return response
 
 
@@ -106,14 +106,17 @@ def _nav() -> list[tuple[str, str, bool]]:
         (gettext("Подключить счёт"), url_for("connect.step", slug="supplier"), "connect"),
         (gettext("Настройки"), url_for("settings.index"), "settings"),
     ]
-    return [(text, href, request.path.startswith(f"/{name}/")) for text, href, name in journeys]
+    return [(text, href, addresses.is_under(name)) for text, href, name in journeys]
 
 
 def _footer() -> list[tuple[str, str]]:
-    here = request.full_path.rstrip("?") if request.endpoint else None  # an address that is not ours is not repeated
+    settings = current_app.extensions["settings"]
+    here = addresses.here_with_query() if request.endpoint else None  # an address that is not ours is not repeated
     if request.endpoint == "view.page":
         here = request.values.get("next")
     links = [(gettext("Помощь"), url_for("start.help_page")), (gettext("Вид и язык (Language)"), url_for("view.page", next=here))]
-    if current_app.extensions["settings"].demo:
+    if settings.lessons:
+        links.append((gettext("Режим обучения"), settings.lessons))
+    if settings.shows_messages:
         links.append((gettext("Сообщения (демо)"), url_for("demo.messages")))
     return links

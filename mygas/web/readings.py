@@ -20,7 +20,7 @@ from mygas.domain.readings import NotAccepted
 from mygas.domain.settlements import period_of
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, explanations, sections
+from mygas.web import access, addresses, explanations, sections
 from mygas.web.access import open_to
 from mygas.web.fates import fate_words
 from mygas.web.forms import readings as forms
@@ -77,7 +77,7 @@ def sent(ref: str) -> Response:
     page = entry.draw("sent", taken=taken, rejected=rejected, costs=costs, form=form, to=to, fate=fate)
     response = make_response(page)
     if request.headers.get("HX-Target") == "main":
-        response.headers["HX-Push-Url"] = request.path
+        response.headers["HX-Push-Url"] = addresses.here()
     return response
 
 

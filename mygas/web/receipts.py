@@ -10,7 +10,7 @@ from mygas.domain.months import is_month
 from mygas.domain.receipt_files import ReceiptFile
 from mygas.domain.receipts import Composed
 from mygas.domain.work import unit_of_work
-from mygas.web import access, attachments, sections
+from mygas.web import access, addresses, attachments, sections
 from mygas.web.access import open_to
 from mygas.web.forms import receipts as forms
 from mygas.web.layout import month, name_the_page
@@ -34,7 +34,7 @@ def choose(ref: str) -> AnyResponse:
             return redirect(url_for("receipts.one", ref=ref, file_ref=file_ref), 303)
         except Refused as refusal:
             form.refuse(refusal)
-    page = _draw(place, "choose", form=form, action=request.path, asked=receipt_files.asked_before(place.connection))
+    page = _draw(place, "choose", form=form, action=addresses.here(), asked=receipt_files.asked_before(place.connection))
     return name_the_page(make_response(page, 422 if request.method == "POST" else 200))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from mygas.web import addresses
 from mygas.web.access import open_to
 from mygas.web.forms import Form
 from mygas.web.layout import name_the_page
@@ -36,6 +37,8 @@ ROOMS: tuple[Room, ...] = (
 @open_to("user")
 def index() -> str:
     rows = [(gettext(room.title), url_for(room.endpoint), gettext(room.about)) for room in ROOMS]
+    if lessons := current_app.extensions["settings"].lessons:
+        rows.append((gettext("Режим обучения"), lessons, gettext("краткое обучение работе с личным кабинетом")))
     return render_template("settings/index.html", rooms=rows)
 
 
@@ -47,5 +50,5 @@ def form_page(template: str, form: Form, deed: Callable[[], Response], **context
         except Refused as refusal:
             form.refuse(refusal)
     form.before_page()
-    page = render_template(template, form=form, action=request.path, **context)
+    page = render_template(template, form=form, action=addresses.here(), **context)
     return make_response(page, 422 if request.method == "POST" else 200)

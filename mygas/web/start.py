@@ -65,8 +65,16 @@ def _sign_in(supplier: Supplier | None) -> Response:
             form.refuse(refusal)
     form.before_page()
     action = url_for("start.entry", slug=supplier.slug) if supplier else url_for("start.sign_in")
-    page = render_template("start/sign_in.html", form=form, action=action, supplier=supplier, rules=visitor.rules)
+    page = render_template(
+        "start/sign_in.html", form=form, action=action, supplier=supplier, rules=visitor.rules, lessons=_lessons(supplier)
+    )
     return make_response(page, 422 if request.method == "POST" else 200)
+
+
+def _lessons(supplier: Supplier | None) -> str:
+    """Where one may try everything out, at this supplier if it is known; empty where one may not."""
+    lessons: str = current_app.extensions["settings"].lessons
+    return f"{lessons}s/{supplier.slug}/" if lessons and supplier else lessons
 
 
 def _enter(form: SignInForm, visitor: Visitor) -> Response:

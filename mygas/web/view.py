@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import force_locale, gettext
 from werkzeug.wrappers import Response
 
-from mygas.web import access, appearance
+from mygas.web import access, addresses, appearance
 from mygas.web.access import open_to
 from mygas.web.forms import view as forms
 from mygas.web.layout import notify
@@ -32,6 +32,6 @@ def _came_from() -> str | None:
     the footer still names the step before."""
     referrer = urlsplit(request.referrer or "")
     told = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
-    if request.method == "GET" and referrer.netloc == request.host and referrer.path != request.path:
+    if request.method == "GET" and referrer.netloc == request.host and referrer.path != addresses.here():
         return told
     return request.values.get("next")

@@ -54,6 +54,22 @@ def test_nothing_typed_by_a_person_is_called_safe():
     assert [line.split(":")[0] for line in lines_with(r"\bMarkup\(", CODE)] == ["mygas/web/headers.py", "mygas/web/receipts.py"]
 
 
+def test_addresses_are_told_in_one_place():
+    """A portal may hang under a path, which Flask keeps apart from that of the page."""
+    where = {line.split(":")[0] for line in lines_with(r"request\.(?:path|full_path|url|base_url)\b", CODE)}
+    assert where == {"mygas/web/addresses.py"}
+
+
+def test_nothing_knows_that_it_is_a_lesson():
+    """Domain, views and templates are those of the real portal; the slot of the coach is all that there is."""
+    rooms = [
+        path for path in CODE if path.relative_to(ROOT / "mygas").parts[0] in ("domain", "models", "web", "documents", "jobs")
+    ]
+    pages = [path for path in TEMPLATES if path.parent.name != "training"]
+    found = lines_with(r"\btraining\b|\bcoach\b|\blearner|\bsettings\.mount\b", rooms + pages)
+    assert {line.split(":")[0] for line in found} == {"templates/ui/fragment.html"}
+
+
 def test_templates_name_no_other_host():
     assert not lines_with(r"(?:src|href)=\"(?:https?:)?//", TEMPLATES)
 

@@ -23,11 +23,12 @@ MAY = {
     "web": {"domain", "suppliers", "acquiring", "wizard", "clock", "money", "contacts", "words", "extensions", "keyring"},
     "pretend_bank": {"clock", "money"},
     "demo": {"exchange", "settings", "suppliers", "clock"},
-    "up": {"jobs", "settings", "supervisor"},
+    "training": {"domain", "exchange", "extensions", "gateways", "jobs", "keyring", "pretend_bank", "suppliers", "web", *LOW},
+    "up": {"jobs", "settings", "supervisor", "training"},
 }
 SEE_ALL = {"__init__", "cli"}
 FOREIGN = {
-    "flask": {"web", "jobs", "extensions", "keyring", "up", "pretend_bank"},
+    "flask": {"web", "jobs", "extensions", "keyring", "up", "pretend_bank", "training"},
     "redis": {"jobs", "up"},
     "rq": {"jobs", "up"},
     "sqlite3": {"extensions"},
