@@ -13,12 +13,13 @@ from typing import Literal
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, common_charges, limits, outbox, pins, visible
+from mygas.domain import audit, common_charges, limits, notices, pins, visible
 from mygas.domain.folding import fold
+from mygas.domain.notices import News
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import rows_changed
 from mygas.extensions import db
-from mygas.models import Account, Connection, User
+from mygas.models import Account, Connection
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
@@ -139,16 +140,16 @@ def _extend(connection: Connection, visitor: Visitor, method: Method) -> None:
         return
     audit.by_user("challenge", visitor, account_id=connection.account_id, method=method)
     _log.info("extended access", extra={"account": connection.account_id, "method": method})
-    for user_id in _others(connection):
-        news = {"user": user_id, "newcomer": connection.user_id, "account": connection.account_id, "at": now.isoformat()}
-        outbox.promise("newcomer", f"newcomer:{connection.id}:{now.timestamp():.0f}:{user_id}", news, expires_at=now + NEWS_LIFE)
+    payload = {"newcomer": connection.user_id, "account": connection.account_id, "at": now.isoformat()}
+    key = f"newcomer:{connection.id}:{now.timestamp():.0f}"
+    news = [News(user_id, f"{key}:{user_id}", payload) for user_id in _others(connection)]
+    notices.tell_all("access", "newcomer", news, expires_at=now + NEWS_LIFE)
 
 
 def _others(connection: Connection) -> list[int]:
     """Users that have proved the same account to be theirs. To him who has only typed its number the news is not due."""
-    holders = db.select(Connection.user_id).join(User, User.id == Connection.user_id).where(Connection.access == "extended")
-    holders = holders.where(Connection.account_id == connection.account_id, Connection.user_id != connection.user_id)
-    return list(db.session.scalars(holders.where(Connection.ended_at.is_(None), User.disabled_at.is_(None))))
+    holders = db.select(Connection.user_id).filter_by(account_id=connection.account_id, access="extended", ended_at=None)
+    return list(db.session.scalars(holders.where(Connection.user_id != connection.user_id)))
 
 
 def _is_serial(account: Account, _supplier: Supplier, reply: str) -> bool:

@@ -6,7 +6,7 @@ the title, blank lines part the paragraphs.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, exists, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mygas import clock
-from mygas.domain import audit, outbox
+from mygas.domain import audit, notices
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
@@ -131,7 +131,7 @@ def withdraw(visitor: Visitor, user: User) -> None:
     mine = update(Connection).where(Connection.user_id == user.id, Connection.ended_at.is_(None))
     rows_changed(mine.values(remind=False, answer=False).execution_options(synchronize_session=False))
     audit.by_user("consent.withdraw", visitor, user=user)
-    _tell("consent-withdrawn", user, now)
+    notices.warn(user.id, "login", "consent-withdrawn", life=NEWS_LIFE)
 
 
 def paper(consent: Consent) -> ConsentPaper:
@@ -157,8 +157,3 @@ def how_proved(consent: Consent) -> str:
     if kind == "confirmation":
         return f"контакт подтверждён кодом или ссылкой (подтверждение № {number})"
     return "вход в личный кабинет по логину и паролю"
-
-
-def _tell(note: str, user: User, at: datetime) -> None:
-    payload = {"note": note, "to": user.login, "at": at.isoformat()}
-    outbox.promise("note", f"{note}:{user.id}:{at:%Y%m%d%H%M%S%f}", payload, expires_at=at + NEWS_LIFE)

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from mygas import clock, money
-from mygas.domain import outbox
-from mygas.domain.letters import SIGNED, Letter
+from mygas.domain import notices
 from mygas.domain.orders import UNPAID
+from mygas.domain.wording import Letter, Words, addressee
 from mygas.extensions import db
 from mygas.models import Order, OrderEvent, User
 
@@ -27,23 +27,22 @@ def tell(order: Order, before: str) -> None:
 
 
 def promise(order: Order, news: str) -> None:
-    """Promise the message, once for this move of the order."""
+    """Promise the message, once for this move of the order, by the contacts that its payer wants to hear of payments by."""
     payload = {"order": order.id, "news": news}
-    outbox.promise("order-news", f"order:{news}:{order.id}:{order.version}", payload, expires_at=clock.now() + NEWS_LIFE)
+    key = f"order:{news}:{order.id}:{order.version}"
+    notices.tell(order.user_id, "payment", "order-news", key, payload, expires_at=clock.now() + NEWS_LIFE)
 
 
 def order_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
     """None when the user is no more. An SMS tells the number of the payment and the sum, no account."""
     order = db.session.get_one(Order, payload["order"])
-    user = db.session.get_one(User, order.user_id)
-    if user.disabled_at is not None:
+    told = addressee(db.session.get_one(User, order.user_id), payload)
+    if told is None:
         return None
     subject, short, long = _NEWS[payload["news"]]
-    if user.channel == "phone":
-        return Letter(user.login, "phone", "", short.format(order=order.id, sum=money.plain(order.total_kop)))
-    told = long.format(order=order.id, sum=money.rubles(order.total_kop), number=order.account.number)
-    text = f"Здравствуйте!\n\n{told}\n\nВсё о платеже: {public_url}/payments/{order.ref}\n\n{SIGNED}"
-    return Letter(user.login, "email", subject, text)
+    body = long.format(order=order.id, sum=money.rubles(order.total_kop), number=order.account.number)
+    body += f"\n\nВсё о платеже: {public_url}/payments/{order.ref}"
+    return Words(subject, short.format(order=order.id, sum=money.plain(order.total_kop)), body).to(told)
 
 
 def _was_unknown(order: Order) -> bool:

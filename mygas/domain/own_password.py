@@ -1,13 +1,7 @@
 """A user changes his password."""
 
-from datetime import timedelta
-
-from mygas import clock
-from mygas.domain import audit, outbox, present_password, signing_in
+from mygas.domain import audit, notices, present_password, signing_in
 from mygas.domain.visitors import Visitor
-from mygas.models import User
-
-NEWS_LIFE = timedelta(hours=6)
 
 
 def change(visitor: Visitor, proof: str, password_hash: str) -> str:
@@ -18,12 +12,5 @@ def change(visitor: Visitor, proof: str, password_hash: str) -> str:
     user = present_password.hold(present_password.the_user(visitor).id, proof)
     user.password_hash = password_hash
     audit.by_user("password.change", visitor)
-    tell(user)
+    notices.warn(user.id, "login", "password-changed")
     return signing_in.go_on_alone(user, visitor)
-
-
-def tell(user: User) -> None:
-    """Promise the message that the password is another one."""
-    now = clock.now()
-    payload = {"note": "password-changed", "to": user.login, "at": now.isoformat()}
-    outbox.promise("note", f"password:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + NEWS_LIFE)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, challenges, limits, outbox, scans
+from mygas.domain import audit, challenges, limits, notices, outbox, scans
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
@@ -127,14 +127,14 @@ def approve(request: PinRequest, operator: Operator, ip: str) -> None:
     _decide(request, operator, "approved")
     challenges.let_try_again(request.account_id, request.user_id)
     audit.by_operator("pin-request.approve", operator, ip, **_touched(request))
-    outbox.promise("pin", _letter(request), {"request": request.id}, expires_at=clock.now() + DELIVERY)
+    _tell(request, "pin")
 
 
 def refuse(request: PinRequest, operator: Operator, ip: str, reason: str) -> None:
     """Tell him who asked that there will be no PIN, and why. Audited. Raises Refused when the request is decided already."""
     _decide(request, operator, "refused", reason=reason)
     audit.by_operator("pin-request.refuse", operator, ip, **_touched(request))
-    outbox.promise("pin-refused", _letter(request), {"request": request.id}, expires_at=clock.now() + DELIVERY)
+    _tell(request, "pin-refused")
 
 
 def send_again(request: PinRequest, operator: Operator, ip: str) -> None:
@@ -152,6 +152,11 @@ def why_undelivered(request: PinRequest) -> str:
 def _letter(request: PinRequest) -> str:
     """The key of the outbox row that carries the answer; PinRequest.letter finds it by the same words."""
     return f"pin-refused:{request.id}" if request.state == "refused" else f"pin:{request.id}"
+
+
+def _tell(request: PinRequest, kind: str) -> None:
+    told = {"request": request.id}
+    notices.tell(request.user_id, "pin", kind, _letter(request), told, expires_at=clock.now() + DELIVERY)
 
 
 def _decide(request: PinRequest, operator: Operator, state: str, reason: str = "") -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from mygas import clock
 from mygas.contacts import Contact
-from mygas.domain import audit, confirmations, limits, outbox, signing_in
+from mygas.domain import audit, confirmations, limits, notices, signing_in
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
 from mygas.models import Confirmation, Draft, User
@@ -43,8 +43,6 @@ def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     limits.forgive("sign-in", user.login, visitor.network)
     limits.forgive("sign-in-login", user.login)
     audit.by_user("password.recover", visitor, user=user)
-    now = clock.now()
-    payload = {"note": "password-changed", "to": user.login, "at": now.isoformat()}
-    outbox.promise("note", f"password:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + timedelta(hours=6))
-    draft.answers = {**draft.answers, "password_set_at": now.isoformat()}
+    notices.warn(user.id, "login", "password-changed")
+    draft.answers = {**draft.answers, "password_set_at": clock.now().isoformat()}
     return user

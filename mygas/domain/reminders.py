@@ -1,7 +1,7 @@
 """Who is to be told of readings unasked: that it is time to send them, and what the supplier said of those sent.
 
 Both are planned by the worker, page by page, so that a million accounts take no more memory than a hundred; a page is two
-statements and, where somebody is to be told, one unit of work.
+statements and, where somebody is to be told, one unit of work with one statement more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -85,16 +85,15 @@ def plan(occasion: Occasion) -> int:
         if not told:
             continue
         with unit_of_work():
-            for row in told:
-                reading_letters.promise_reminder(row.id, window, row.key, expires_at=occasion.expires_at)
+            reading_letters.promise_reminders(told, window, expires_at=occasion.expires_at)
         promised += len(told)
     return promised
 
 
 def _reminded(occasion: Occasion) -> Iterator[Sequence[Any]]:
-    """Pages of the supplier's connections that want reminders and have had none on this occasion: id, account_id, key."""
+    """Pages of the supplier's connections that want reminders and have had none yet: id, user_id, account_id, key."""
     key, last = occasion.key(Connection.id), 0
-    query = select(Connection.id, Connection.account_id, key.label("key")).where(
+    query = select(Connection.id, Connection.user_id, Connection.account_id, key.label("key")).where(
         Connection.supplier == occasion.supplier, _REMINDED, ~exists().where(Outgoing.key == key)
     )
     while page := db.session.execute(query.where(Connection.id > last).order_by(Connection.id).limit(PAGE)).all():
@@ -115,8 +114,7 @@ def tell_verdicts(suppliers: Iterable[Supplier]) -> int:
         for page in _judged(registry) if registry.rows.get("verdicts") or registry.rows.get("readings") else ():
             db.session.rollback()
             with unit_of_work():
-                for row in page:
-                    reading_letters.promise_verdict(row.connection_id, row.number, row.verdict, row.reason, row.key)
+                reading_letters.promise_verdicts(page)
             promised += len(page)
         db.session.rollback()
         with unit_of_work():
@@ -126,7 +124,8 @@ def tell_verdicts(suppliers: Iterable[Supplier]) -> int:
 
 
 def _judged(registry: Registry) -> Iterator[Sequence[Any]]:
-    """Pages of what the registry says of readings whose senders want answers: number, connection_id, verdict, reason, key.
+    """Pages of what the registry says of readings whose senders want answers: number, connection_id, user_id, verdict, reason,
+    key.
 
     A reading that is in the registry itself was booked, whether or not the supplier sends verdicts; it is told of once.
     """
@@ -148,8 +147,8 @@ def _judged(registry: Registry) -> Iterator[Sequence[Any]]:
     key = literal("reading-verdict:") + cast(SentReading.id, String) + literal(f":{registry.id}")
     verdict, reason = func.coalesce(ReadingVerdict.verdict, "accepted"), func.coalesce(ReadingVerdict.reason, "")
     query = (
-        select(Connection.id.label("connection_id"), SentReading.id.label("number"), verdict.label("verdict"),
-               reason.label("reason"), key.label("key"))
+        select(Connection.id.label("connection_id"), Connection.user_id, SentReading.id.label("number"),
+               verdict.label("verdict"), reason.label("reason"), key.label("key"))
         .select_from(Connection)
         .join(SentReading, and_(SentReading.account_id == Connection.account_id, SentReading.user_id == Connection.user_id))
         .outerjoin(ReadingVerdict, said)

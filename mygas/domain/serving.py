@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from mygas import clock, contacts
-from mygas.domain import audit, challenges, outbox, pins, visible
+from mygas.domain import audit, challenges, notices, pins, visible
 from mygas.domain.operators import within
 from mygas.extensions import db
 from mygas.models import Account, Connection, Operator, PinRequest, User
@@ -110,5 +110,6 @@ def _change(account: Account, ref: str, *only: Any, **values: Any) -> Connection
 
 def _tell(news: str, account: Account, connection: Connection) -> None:
     now = clock.now()
-    payload = {"news": news, "user": connection.user_id, "account": account.id, "at": now.isoformat()}
-    outbox.promise("access-news", f"access:{news}:{connection.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + NEWS_LIFE)
+    payload = {"news": news, "account": account.id, "at": now.isoformat()}
+    key = f"access:{news}:{connection.id}:{now:%Y%m%d%H%M%S%f}"
+    notices.tell(connection.user_id, "access", "access-news", key, payload, expires_at=now + NEWS_LIFE)

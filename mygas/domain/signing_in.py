@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
-from mygas import clock, contacts
+from mygas import contacts
 from mygas.contacts import Contact
-from mygas.domain import limits, outbox
+from mygas.domain import limits, notices
 from mygas.domain.sessions import WINDOW, Sessions, must_wait
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
@@ -80,11 +80,9 @@ def begin_session(user: User, visitor: Visitor, *, tell: bool = False) -> str:
 
     `tell`: send the user a message when this browser was not seen with him before; it makes up for the short password.
     """
-    now = clock.now()
     db.session.flush()
     if limits.hit("device", str(user.id), visitor.user_agent, per=timedelta(days=90)).count == 1 and tell:
-        payload = {"note": "new-device", "to": user.login, "at": now.isoformat(), "browser": visitor.user_agent}
-        outbox.promise("note", f"device:{user.id}:{now:%Y%m%d%H%M%S%f}", payload, expires_at=now + timedelta(hours=6))
+        notices.warn(user.id, "sign-in", "new-device", browser=visitor.user_agent)
     _log.info("signed in", extra={"user": user.id, "ip": visitor.ip})
     return SESSIONS.begin(user_id=user.id, ip=visitor.ip, user_agent=visitor.user_agent)
 

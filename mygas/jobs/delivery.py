@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, letters, order_letters, outbox, reading_letters
-from mygas.domain.letters import Letter
+from mygas.domain import access_letters, letters, messages, order_letters, outbox, reading_letters
+from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.gateways import Gateways, TryLater, Undeliverable
@@ -52,6 +52,7 @@ def deliver_by_rq(row_id: int) -> str:
 
 def deliver(row_id: int) -> str:
     """Deliver the row if it is due and free. Returns `taken` (not ours), `done`, `ready` (will be retried) or `dead`."""
+    letter = None
     owner = f"{_HERE}:{os.getpid()}:{os.urandom(4).hex()}"
     with unit_of_work():
         row = outbox.claim(row_id, owner)
@@ -63,7 +64,7 @@ def deliver(row_id: int) -> str:
         if work := WORKS.get(row.kind):
             _work(work, row)
         else:
-            _write_and_send(row)
+            letter = _write_and_send(row)
     except TryLater as error:
         return _failed(row, owner, error, for_good=False)
     except Exception as error:
@@ -71,7 +72,8 @@ def deliver(row_id: int) -> str:
             _log.exception("delivery failed", extra={"row": row.id, "kind": row.kind})
         return _failed(row, owner, error, for_good=isinstance(error, Undeliverable))
     with unit_of_work():
-        outbox.done(row, owner)
+        if outbox.done(row, owner) and letter is not None:
+            messages.keep(letter, row.key)
     return "done"
 
 
@@ -98,12 +100,13 @@ def _work(work: Callable[[dict[str, Any]], None], row: Outgoing) -> None:
     work(told)
 
 
-def _write_and_send(row: Outgoing) -> None:
+def _write_and_send(row: Outgoing) -> Letter | None:
     letter = COMPOSERS[row.kind](outbox.payload(row), current_app.extensions["settings"].public_url)
     key = row.key
     db.session.rollback()  # no transaction is open while the gateway is asked; reading the row again would begin one
     if letter is not None:
         _send(current_app.extensions["gateways"], letter, key)
+    return letter
 
 
 def _send(gateways: Gateways, letter: Letter, key: str) -> None:

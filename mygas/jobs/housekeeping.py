@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from mygas.domain import drafts, limits, operators, outbox, signing_in
+from mygas.domain import drafts, limits, messages, operators, outbox, signing_in
 from mygas.domain.work import unit_of_work
 from mygas.jobs import cashier, receipts, reminding, scan_sweeping
 
@@ -16,7 +16,8 @@ _log = logging.getLogger("mygas.jobs")
 
 def sweep(_app: Flask) -> None:
     """Throw away what is over: sessions, drafts, counters, messages sent long ago."""
-    for sweeper in (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep, drafts.sweep, limits.sweep, outbox.sweep):
+    sessions = (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep)
+    for sweeper in (*sessions, drafts.sweep, limits.sweep, outbox.sweep, messages.sweep):
         with unit_of_work():
             sweeper()
 

@@ -8,6 +8,7 @@ from mygas.models.desk import Operator, OperatorSignIn
 from mygas.models.drafts import Confirmation, Draft
 from mygas.models.exports import Dispatch
 from mygas.models.limits import Counter
+from mygas.models.messages import Message, NoticeChoice
 from mygas.models.metering import Meter, MeterCard, Reading, ReadingVerdict, SentReading
 from mygas.models.orders import Discrepancy, LedgerEntry, Order, OrderEvent, Reconciliation, Refund
 from mygas.models.outbox import Outgoing
@@ -18,7 +19,8 @@ from mygas.models.registries import Registry
 
 __all__ = [
     "Account", "AccountCard", "Act", "AuditEntry", "Charge", "CommonCharge", "Confirmation", "Connection", "Consent",
-    "Contract", "Counter", "Discrepancy", "Dispatch", "Draft", "ImportedPin", "LedgerEntry", "Meter", "MeterCard", "Operator",
-    "OperatorSignIn", "Order", "OrderEvent", "Outgoing", "Payment", "Pin", "PinRequest", "Reading", "ReadingVerdict",
-    "ReceiptFile", "Reconciliation", "Refund", "Registry", "Scan", "SentReading", "ServiceBalance", "SignIn", "User",
+    "Contract", "Counter", "Discrepancy", "Dispatch", "Draft", "ImportedPin", "LedgerEntry", "Message", "Meter",
+    "MeterCard", "NoticeChoice", "Operator", "OperatorSignIn", "Order", "OrderEvent", "Outgoing", "Payment", "Pin",
+    "PinRequest", "Reading", "ReadingVerdict", "ReceiptFile", "Reconciliation", "Refund", "Registry", "Scan", "SentReading",
+    "ServiceBalance", "SignIn", "User",
 ]  # fmt: skip

@@ -10,7 +10,11 @@ from mygas.models.types import NEVER_REUSED, UtcDateTime, new_ref
 
 
 class User(Model):
-    """пользователь. `login` is a canonical contact (contacts.Contact.value) that he proved to be his."""
+    """пользователь. `login` is a canonical contact (contacts.Contact.value) that he proved to be his.
+
+    `second_login` is another contact of his, canonical too, by which he is told of what he chooses and by which nobody signs
+    in. It is there only once it is proved; the three columns are filled and emptied together.
+    """
 
     __tablename__ = "user"
     __table_args__ = (CheckConstraint("channel IN ('phone', 'email')", name="channel"), NEVER_REUSED)
@@ -22,6 +26,9 @@ class User(Model):
     entry: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_login: Mapped[str | None] = mapped_column(String(254))
+    second_channel: Mapped[str | None] = mapped_column(String(5))
+    second_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SignIn(Model):

@@ -136,6 +136,12 @@ def visitor(entry: str = "") -> Visitor:
     return Visitor(request.remote_addr or "", request.user_agent.string[:250], rules, user)
 
 
+def user() -> User:
+    """The signed-in user, in a view that is open to users."""
+    found: User = current_user.user
+    return found
+
+
 def my_connections() -> list[Connection]:
     """The signed-in user's connections, read once a request."""
     if "connections" not in g:

@@ -292,19 +292,19 @@ def test_a_killed_telling_goes_on_where_it_was(app, account, connect, monkeypatc
     with unit_of_work():
         db.session.execute(db.update(ReadingVerdict).values(registry_id=known_registry))
     monkeypatch.setattr(reminders, "PAGE", 2)
-    real, told = reading_letters.promise_verdict, []
+    real, told = reading_letters.promise_verdicts, []
 
-    def dies_at_the_third(*arguments: object) -> None:
-        if len(told) == 2:
+    def dies_at_the_second_page(page: object) -> None:
+        real(page)
+        if told:
             raise KeyboardInterrupt
-        told.append(arguments)
-        real(*arguments)
+        told.append(page)
 
-    monkeypatch.setattr(reading_letters, "promise_verdict", dies_at_the_third)
+    monkeypatch.setattr(reading_letters, "promise_verdicts", dies_at_the_second_page)
     with pytest.raises(KeyboardInterrupt):
         reminding.tell_verdicts(app)
     db.session.rollback()
-    monkeypatch.setattr(reading_letters, "promise_verdict", real)
+    monkeypatch.setattr(reading_letters, "promise_verdicts", real)
     assert reminding.tell_verdicts(app) == 3
     assert len(set(outbox_keys())) == 5
 

@@ -3,8 +3,9 @@
 A row: "METHOD endpoint": (audience, address, then what is answered to each of PEOPLE). Addresses speak of one account, its owner
 and his open request for a PIN: {home} is the owner's page of the account, {request} and {scan} are refs of the request and its
 scan, {account} is the account's id, {holder} the ref of the owner's connection, {receipt} that of his receipt, {consent} of his
-consent, {payment} of what he paid, {refund} of the refund asked for it, {difference} the number of one with the bank's register.
-IN and DESK are redirections to a sign-in; any other redirection is 303. A POST carries its token and the fields of POSTED.
+consent, {payment} of what he paid, {refund} of the refund asked for it, {difference} the number of one with the bank's register,
+{message} the ref of what was sent to him. IN and DESK are redirections to a sign-in; any other redirection is 303. A POST
+carries its token and the fields of POSTED.
 """
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
@@ -81,6 +82,8 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET settings.consent_pdf": ("user", "/settings/consents/{consent}/consent.pdf", IN, 200, 200, 404, IN, IN),
     "GET settings.withdraw": ("user", "/settings/consents/{consent}/withdraw", IN, 200, 200, 404, IN, IN),
     "POST settings.withdraw": ("user", "/settings/consents/{consent}/withdraw", IN, 303, 303, 404, IN, IN),
+    "GET settings.messages": ("user", "/settings/messages", IN, 200, 200, 200, IN, IN),
+    "GET settings.message": ("user", "/settings/messages/{message}", IN, 200, 200, 404, IN, IN),
     "GET riddles.picture": ("anyone", "/riddle/nothing.png", 404, 404, 404, 404, 404, 404),
     "GET riddles.speech": ("anyone", "/riddle/nothing.wav", 404, 404, 404, 404, 404, 404),
     "GET health.alive": ("anyone", "/healthz", 200, 200, 200, 200, 200, 200),

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from mygas import clock
-from mygas.domain import dispatches, operators, passwords, paying, pin_requests, refunds
+from mygas.domain import dispatches, messages, operators, passwords, paying, pin_requests, refunds
 from mygas.domain.visitors import Visitor
+from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.models import Account, Connection, Consent, Discrepancy, Operator, ReceiptFile, Reconciliation
@@ -65,6 +66,7 @@ def town(app, connected, joined, region, bank):
     town.places["receipt"] = ask_for_receipt(app, town.places["account"])
     town.places |= pay(app, bank)
     town.places["consent"] = consent_of(app, PHONE)
+    town.places["message"] = write_to_owner(app)
     return town
 
 
@@ -106,6 +108,14 @@ def ask_for_receipt(app, account_id):
     with app.app_context(), unit_of_work():
         db.session.add(file := ReceiptFile(account_id=account_id, ref="r" * 22, **row))
         return file.ref
+
+
+def write_to_owner(app):
+    """A message of the owner's; its ref."""
+    with app.app_context(), unit_of_work():
+        mine = db.session.scalars(db.select(Connection).join(Account).where(Account.number == "59000001")).one()
+        messages.keep(Letter(mine.user.login, "phone", "Проба", "Проба", mine.user_id), "test")
+        return messages.of_user(mine.user_id)[0].ref
 
 
 def pay(app, bank):
@@ -186,7 +196,7 @@ def test_who_may_do_what(town, person):
 
 
 BELONGINGS = ("connection", "pin", "pin_request", "scan", "pay_order", "pay_event", "ledger", "refund", "dispatch", "discrepancy",
-              "audit")  # fmt: skip
+              "audit", "message")  # fmt: skip
 
 
 def dump(app, tables=None) -> dict[str, list]:
