@@ -84,6 +84,11 @@
     focus(main.querySelector('.errors') || main.querySelector('h1'));
   }
 
+  function closed(event) {
+    var hint = event.keyCode === 27 && d.activeElement.parentNode;
+    if (hint.open) hint.open = false;
+  }
+
   function load() {
     var net = navigator.connection, htmx, css;
     if (net && net.saveData) return;
@@ -107,6 +112,7 @@
 
   if (!w.addEventListener) return;
   dress(d);
+  d.addEventListener('keydown', closed);
   focus(d.querySelector('.errors'));
   w.addEventListener('load', load);
 })(window, document);

@@ -141,11 +141,16 @@ class BadText(Exception):
 
 
 def hint(key: str, supplier: Supplier | None = None) -> str:
-    """The sentence beside a field or a section. Raises KeyError: a page names only hints that exist."""
+    """The sentence beside a field or a section. Raises KeyError."""
+    return hinted(key, supplier).summary
+
+
+def hinted(key: str, supplier: Supplier | None = None) -> Article:
+    """The article of that hint. Raises KeyError: a page names only what exists."""
     found = article(key, supplier)
     if found is None:
         raise KeyError(key)
-    return found.summary
+    return found
 
 
 def article(slug: str, supplier: Supplier | None = None) -> Article | None:

@@ -17,6 +17,7 @@ from mygas.web import (
     extended,
     headers,
     health,
+    help,
     hooks,
     join,
     layout,
@@ -73,6 +74,7 @@ def register(app: Flask) -> None:
         *(settings, own_password, own_sessions, consents, message_archive),
         riddles,
         view,
+        help,
         *(counter, cash_desk, exports_desk),
         health,
     )

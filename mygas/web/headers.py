@@ -42,7 +42,8 @@ def styles() -> Styles:
 
 def inline_css() -> Markup | None:
     """The stylesheet for the page's head on a browser's first visit, None when it has the file already."""
-    return None if _has(styles()) else own_css()
+    g.inlines_css = not _has(styles())
+    return own_css() if g.inlines_css else None
 
 
 def own_css() -> Markup:
@@ -75,7 +76,7 @@ def _dress(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code >= 400:
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
-        if response.mimetype == "text/html" and not _has(css) and "HX-Request" not in request.headers:
+        if g.get("inlines_css"):
             response.set_cookie(
                 settings.cookie("c"), css.tag, max_age=365 * 24 * 3600, path=settings.cookie_path, samesite="Lax",
                 secure=settings.secure, httponly=True,

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from mygas import money
+from mygas.domain import help
 from mygas.suppliers import Supplier
 from mygas.web import addresses, appearance, headers, statics
 
@@ -21,6 +22,7 @@ PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 def register(app: Flask) -> None:
     """Filters, strictness, and the variables of the frame."""
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals.update(hinted=help.hinted)
     moments = {"day_of": day_of, "moment": moment, "at": when, "iso_moment": iso_moment}
     app.jinja_env.filters.update(rubles=money.rubles, day=day, month=month, **moments)
     app.context_processor(_frame)
@@ -114,7 +116,7 @@ def _footer() -> list[tuple[str, str]]:
     here = addresses.here_with_query() if request.endpoint else None  # an address that is not ours is not repeated
     if request.endpoint == "view.page":
         here = request.values.get("next")
-    links = [(gettext("Помощь"), url_for("start.help_page")), (gettext("Вид и язык (Language)"), url_for("view.page", next=here))]
+    links = [(gettext("Помощь"), url_for("help.index")), (gettext("Вид и язык (Language)"), url_for("view.page", next=here))]
     if settings.lessons:
         links.append((gettext("Режим обучения"), settings.lessons))
     if settings.shows_messages:

@@ -29,36 +29,44 @@ CONTRACT_NOTICE = 60
 @dataclass(frozen=True)
 class Section:
     """A section as people know it; `slug` is the end of its address and the name of its rule in domain.accounts, `room` the
-    blueprint of its pages."""
+    blueprint of its pages; `hint` is its text of the help."""
 
     slug: str
     title: str
     about: str
+    hint: str
     room: str = "sections"
 
 
 SECTIONS = (
-    Section("settlements", N_("Взаиморасчёты"), N_("Начисления, перерасчёты и платежи по месяцам, и почему сумма такая")),
-    Section("payments", N_("Платежи"), N_("Когда, сколько и через кого оплачено")),
-    Section("receipts", N_("Квитанции"), N_("Сформировать квитанцию за месяц, сохранить её и распечатать"), room="receipts"),
-    Section("readings", N_("Приборы учёта"), N_("Состояние, срок поверки и история показаний"), room="meters"),
-    Section("subscriber", N_("Абонент"), N_("Адрес, площадь, проживающие, оборудование и льготы")),
-    Section("contracts", N_("Договоры"), N_("Поставка газа и обслуживание оборудования: сроки и состояние")),
-    Section("acts", N_("Акты"), N_("Проверки, замены и сверки")),
+    Section(
+        "settlements",
+        N_("Взаиморасчёты"),
+        N_("Начисления, перерасчёты и платежи по месяцам, и почему сумма такая"),
+        "settlements",
+    ),
+    Section("payments", N_("Платежи"), N_("Когда, сколько и через кого оплачено"), "payments"),
+    Section(
+        "receipts", N_("Квитанции"), N_("Сформировать квитанцию за месяц, сохранить её и распечатать"), "receipts", "receipts"
+    ),
+    Section("readings", N_("Приборы учёта"), N_("Состояние, срок поверки и история показаний"), "meters", "meters"),
+    Section("subscriber", N_("Абонент"), N_("Адрес, площадь, проживающие, оборудование и льготы"), "subscriber"),
+    Section("contracts", N_("Договоры"), N_("Поставка газа и обслуживание оборудования: сроки и состояние"), "contracts"),
+    Section("acts", N_("Акты"), N_("Проверки, замены и сверки"), "acts"),
 )
 
 
-def contents(connection: Connection, supplier: Supplier) -> list[tuple[str, str, str]]:
-    """The sections for an account's first page: (title, address, about), with the reason where one is locked."""
+def contents(connection: Connection, supplier: Supplier) -> list[tuple[str, str, str, str]]:
+    """The sections for an account's first page: (title, address, about, hint), with the reason where one is locked."""
     rows = []
     for section in SECTIONS:
         about = gettext(section.about)
         if not accounts.is_open(section.slug, connection, supplier):
             about = gettext("Нужна расширенная версия. %(about)s.", about=about)
-        rows.append((gettext(section.title), url_for(f"{section.room}.{section.slug}", ref=connection.ref), about))
+        rows.append((gettext(section.title), url_for(f"{section.room}.{section.slug}", ref=connection.ref), about, section.hint))
     if connection.access == "extended" and supplier.access.pin_on_receipt:
         about = gettext("Для тех, с кем Вы делите этот счёт: показать или сменить")
-        rows.append((gettext("ПИН-код"), url_for("extended.pin", ref=connection.ref), about))
+        rows.append((gettext("ПИН-код"), url_for("extended.pin", ref=connection.ref), about, "pin"))
     return rows
 
 

@@ -19,11 +19,12 @@ bp.after_request(name_the_page)
 
 @dataclass(frozen=True)
 class Room:
-    """A room of the settings: the endpoint of its first page, its name, what is done there."""
+    """A room of the settings: the endpoint of its first page, its name, what is done there, the key of its hint."""
 
     endpoint: str
     title: str
     about: str
+    hint: str = ""
 
 
 ROOMS: tuple[Room, ...] = (
@@ -37,9 +38,9 @@ ROOMS: tuple[Room, ...] = (
 @bp.get("/")
 @open_to("user")
 def index() -> str:
-    rows = [(gettext(room.title), url_for(room.endpoint), gettext(room.about)) for room in ROOMS]
+    rows = [(gettext(room.title), url_for(room.endpoint), gettext(room.about), room.hint) for room in ROOMS]
     if lessons := current_app.extensions["settings"].lessons:
-        rows.append((gettext("Режим обучения"), lessons, gettext("краткое обучение работе с личным кабинетом")))
+        rows.append((gettext("Режим обучения"), lessons, gettext("краткое обучение работе с личным кабинетом"), "training"))
     return render_template("settings/index.html", rooms=rows)
 
 

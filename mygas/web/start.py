@@ -1,4 +1,4 @@
-"""Sign-in and sign-out, the suppliers' own entry pages, help in one page."""
+"""Sign-in and sign-out, the suppliers' own entry pages."""
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -36,12 +36,6 @@ def sign_out() -> Response:
         with unit_of_work():
             signing_in.end_session(current_user.key)
     return access.dismiss(redirect(url_for("start.sign_in"), 303))
-
-
-@bp.get("/help/")
-@open_to("anyone")
-def help_page() -> str:
-    return render_template("start/help.html", suppliers=current_app.extensions["suppliers"].values())
 
 
 @bp.get("/offline")

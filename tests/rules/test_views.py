@@ -312,7 +312,7 @@ def test_requests_are_limited_by_address(make_app):
 
 
 def test_a_broken_page_shows_no_trace(app, monkeypatch):
-    monkeypatch.setattr("mygas.web.start.render_template", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr("mygas.web.help.render_template", lambda *_args, **_more: 1 / 0)
     answer = app.test_client().get("/help/")
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text
