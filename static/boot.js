@@ -85,8 +85,7 @@
   }
 
   function closed(event) {
-    var hint = event.keyCode === 27 && d.activeElement.parentNode;
-    if (hint.open) hint.open = false;
+    if (event.keyCode === 27) d.activeElement.parentNode.open = false;
   }
 
   function load() {
