@@ -40,7 +40,7 @@ ROOMS: tuple[Room, ...] = (
 def index() -> str:
     rows = [(gettext(room.title), url_for(room.endpoint), gettext(room.about), room.hint) for room in ROOMS]
     if lessons := current_app.extensions["settings"].lessons:
-        rows.append((gettext("Режим обучения"), lessons, gettext("краткое обучение работе с личным кабинетом"), "training"))
+        rows.append((gettext("Режим обучения"), lessons, gettext("краткое обучение работе с личным кабинетом"), "lessons"))
     return render_template("settings/index.html", rooms=rows)
 
 
