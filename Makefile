@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export MYGAS_MODE ?= demo
 
-.PHONY: run test test-postgres lint bench help
+.PHONY: run test test-postgres lint bench messages help
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -30,6 +30,9 @@ bench: $(VENV)/.dev ## measure; see bench/README.md
 	$(BIN)/python -m bench.receipts
 	$(BIN)/python -m bench.codes_under_kill
 	$(BIN)/python -m bench.peak
+
+messages: $(VENV)/.dev ## bring the catalogues of translations in step with the code
+	$(BIN)/python -m translations.messages update
 
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mygas needs Python 3.11 or newer; name it: make PYTHON=python3.12 run"; exit 1; }

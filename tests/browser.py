@@ -148,7 +148,7 @@ def _check_headings(page: BeautifulSoup) -> None:
     headings = page.find_all("h1")
     assert len(headings) == 1, f"{len(headings)} h1 on the page"
     assert len(page.select("main#main")) == 1, "a page has one main"
-    title = _words(page.title).removeprefix("Ошибка: ")
+    title = re.sub("^(Ошибка|Error): ", "", _words(page.title))
     assert _words(headings[0]) and title.startswith(_words(headings[0])), f"the title {title!r} does not begin with the h1"
 
 

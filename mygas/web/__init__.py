@@ -20,6 +20,7 @@ from mygas.web import (
     help,
     hooks,
     join,
+    languages,
     layout,
     message_archive,
     meters,
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
     access.register(app)
     statics.register(app)
     headers.register(app)
+    languages.register(app)
     layout.register(app)
     errors.register(app)
     journeys = (

@@ -46,12 +46,6 @@ def chosen() -> Look:
     return Look(**{name: next(filter(words.__contains__, offered), offered[0]) for name, offered in OFFERED.items()})
 
 
-def language() -> str:
-    """Russian unless somebody chose otherwise: Accept-Language tells of the machine's seller more often than of its user, and
-    the supplier's papers are Russian anyway (docs/decisions/0012-languages.md)."""
-    return chosen().language
-
-
 def remember(response: Response, look: Look) -> Response:
     settings = current_app.extensions["settings"]
     response.set_cookie(

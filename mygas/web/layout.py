@@ -10,10 +10,9 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
-from mygas import money
 from mygas.domain import help
 from mygas.suppliers import Supplier
-from mygas.web import addresses, appearance, headers, statics
+from mygas.web import addresses, appearance, headers, languages, statics
 
 HTMX = "htmx-1.9.12.min.js"
 PORTAL_ZONE = ZoneInfo("Europe/Moscow")
@@ -24,7 +23,7 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(hinted=help.hinted)
     moments = {"day_of": day_of, "moment": moment, "at": when, "iso_moment": iso_moment}
-    app.jinja_env.filters.update(rubles=money.rubles, day=day, month=month, **moments)
+    app.jinja_env.filters.update(day=day, month=month, month_within=month_within, **moments)
     app.context_processor(_frame)
 
 
@@ -45,13 +44,13 @@ def day(value: date) -> str:
     """21.11.2026. A moment has no day before a zone is named: see day_of."""
     if isinstance(value, datetime):
         raise TypeError("the day of a moment depends on the zone")
-    return f"{value:%d.%m.%Y}"
+    return _date(value)
 
 
 def day_of(value: datetime, slug: str) -> str:
     """The day of a moment where that supplier is: 21.11.2026."""
     supplier = current_app.extensions["suppliers"].get(slug)
-    return f"{value.astimezone(supplier.time_zone if supplier else PORTAL_ZONE):%d.%m.%Y}"
+    return _date(value.astimezone(supplier.time_zone if supplier else PORTAL_ZONE))
 
 
 def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
@@ -61,18 +60,30 @@ def moment(value: datetime, zone: ZoneInfo = PORTAL_ZONE) -> str:
 
 def when(value: datetime, supplier: Supplier | None = None) -> str:
     """21.11.2026 14:05 where the supplier is; of what belongs to none, where the portal is."""
-    return f"{value.astimezone(supplier.time_zone if supplier else PORTAL_ZONE):%d.%m.%Y %H:%M}"
+    at = value.astimezone(supplier.time_zone if supplier else PORTAL_ZONE)
+    return f"{_date(at)} {at:%H:%M}"
 
 
 def iso_moment(text: str) -> str:
     """21.11.2026 14:05:09 Moscow time, from an ISO 8601 string."""
-    return f"{datetime.fromisoformat(text).astimezone(PORTAL_ZONE):%d.%m.%Y %H:%M:%S}"
+    at = datetime.fromisoformat(text).astimezone(PORTAL_ZONE)
+    return f"{_date(at)} {at:%H:%M:%S}"
 
 
 def month(period: int) -> str:
     """Ноябрь 2026, from year * 100 + month."""
     name: str = format_date(date(period // 100, period % 100, 1), "LLLL yyyy")
     return name.capitalize()
+
+
+def month_within(period: int) -> str:
+    """The same within a sentence: «ноябрь 2026», but «November 2026»."""
+    return month(period).lower() if languages.is_russian() else month(period)
+
+
+def _date(value: date) -> str:
+    """21.11.2026, or «21 Nov 2026» where some read the month first."""
+    return f"{value:%d.%m.%Y}" if languages.is_russian() else str(format_date(value, "d MMM yyyy", rebase=False))
 
 
 def _frame() -> dict[str, Any]:

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from mygas import money
 from mygas.domain import order_papers, order_paths, paying, refunds
 from mygas.domain.asking_times import page_pause
 from mygas.domain.order_paths import Step
@@ -12,7 +11,7 @@ from mygas.domain.orders import OPEN, PAID, UNPAID
 from mygas.domain.paying import Order, Till
 from mygas.extensions import db
 from mygas.suppliers import Supplier
-from mygas.web import access, attachments, headers, order_words
+from mygas.web import access, attachments, headers, order_words, quantities
 from mygas.web.access import open_to
 from mygas.web.layout import name_the_page, notify, when
 from mygas.words import N_, Refused
@@ -65,7 +64,7 @@ def one(ref: str) -> AnyResponse | str:
         is_open=order.state in OPEN,
         pace=pace,
         seen=seen,
-        services=[(service, money.rubles(kopecks)) for service, kopecks in order.split],
+        services=[(service, quantities.rubles(kopecks)) for service, kopecks in order.split],
         path=path_of(order, supplier),
         refund_failed=order.state == "succeeded" and _refund_failed(order),
         has_paper=order_papers.has_paper(order),

@@ -9,7 +9,6 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, ren
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mygas import money
 from mygas.domain import accounts, checkout, owing, paying
 from mygas.domain.accounts import Connection
 from mygas.domain.drafts import Draft
@@ -159,7 +158,7 @@ def _context(step: Step, draft: Draft | None, _visitor: Visitor) -> Mapping[str,
         (names.get(entered.meter_id, ""), gettext("%(value)s м³", value=quantities.volume(entered.value_milli)))
         for entered in chosen.entries
     ]
-    services = [(service, money.rubles(kopecks)) for service, kopecks in chosen.split]
+    services = [(service, quantities.rubles(kopecks)) for service, kopecks in chosen.split]
     return {**context, "chosen": chosen, "services": services, "readings": readings}
 
 
@@ -168,12 +167,12 @@ def _figures(here: _Here) -> dict[str, Any]:
     bill, pay = here.bill, here.supplier.pay
     standing = [(gettext("По данным поставщика на %(day)s", day=day(bill.balance_on)), quantities.standing(bill.balance_kop))]
     if bill.paid_here_kop:
-        standing.append((gettext("Оплачено здесь, ещё не учтено поставщиком"), money.rubles(bill.paid_here_kop)))
+        standing.append((gettext("Оплачено здесь, ещё не учтено поставщиком"), quantities.rubles(bill.paid_here_kop)))
         standing.append((gettext("Остаётся"), quantities.standing(bill.left_kop)))
     debt = owing.total(bill.debt)
     if debt == 0 or pay.min_kop <= debt <= pay.max_kop:
         return {"standing": standing, "too_much": None}
-    bounds = {"least": money.rubles(pay.min_kop), "most": money.rubles(pay.max_kop)}
+    bounds = {"least": quantities.rubles(pay.min_kop), "most": quantities.rubles(pay.max_kop)}
     why = gettext("Одним платежом можно заплатить от %(least)s до %(most)s: введите свою сумму.", **bounds)
     return {"standing": standing, "too_much": why}
 

@@ -13,7 +13,7 @@ from mygas.domain.work import unit_of_work
 from mygas.web import access, addresses, attachments, sections
 from mygas.web.access import open_to
 from mygas.web.forms import receipts as forms
-from mygas.web.layout import month, name_the_page
+from mygas.web.layout import month_within, name_the_page
 from mygas.web.sections import Place
 from mygas.words import Refused
 
@@ -103,7 +103,7 @@ def _draw(place: Place, template: str, **context: object) -> str:
 
 def _names(place: Place, file: ReceiptFile) -> tuple[str, str]:
     """«Квитанция 59012345 октябрь 2026.pdf», and the same for programs that know no Russian."""
-    number, when = place.connection.account.number, month(file.period).lower()
+    number, when = place.connection.account.number, month_within(file.period)
     large = gettext(" крупно") if file.variant == "large" else ""
     ascii_number = number.encode("ascii", "ignore").decode().replace('"', "")
     return f"{gettext('Квитанция')} {number} {when}{large}.pdf", f"receipt-{ascii_number}-{file.period}.pdf"

@@ -15,6 +15,7 @@ from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, Optional
 
 from mygas.money import rubles
+from mygas.web import languages
 from tests.browser import check_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +97,7 @@ def kit_app() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["rubles"] = rubles
     Babel(app)
+    app.jinja_env.globals["language"] = languages.language
     CSRFProtect(app)
     names = ["css", "icon", "touch_icon", "manifest", "boot", "htmx", "worker", "home", "sign_out"]
     frame = {
@@ -153,6 +155,7 @@ def test_pages_of_failure_need_nothing_from_the_context(code: int) -> None:
     app = Flask("bare", template_folder=str(ROOT / "templates"))
     app.jinja_env.undefined = StrictUndefined
     Babel(app, default_locale="ru")
+    app.jinja_env.globals["language"] = languages.language
     with app.test_request_context():
         html = app.jinja_env.get_template(f"errors/{code}.html").render()
     assert check_page(TestResponse([html.encode()], "200 OK", [("Content-Type", "text/html")], None)).h1.text

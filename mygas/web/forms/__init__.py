@@ -6,6 +6,7 @@ from flask import request, session
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 
+from mygas.web import languages
 from mygas.words import N_, Refused
 
 _STALE = N_("Страница устарела, пока Вы её заполняли. Введённое сохранено: нажмите кнопку ещё раз.")
@@ -16,13 +17,24 @@ class Form(FlaskForm):  # type: ignore[misc]
     """A form whose stale token is a sentence at the form, not an error page, and that takes the domain's refusals."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """WTForms' own sentences, read once."""
+        """WTForms' own sentences in the page's language; labels too, which modules can only mark (N_)."""
 
-        locales = ("ru",)
+        @property
+        def locales(self) -> tuple[str]:
+            return (languages.language(),)
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            field = super().bind_field(form, unbound_field, options)
+            if field.label.text:
+                field.label.text = gettext(field.label.text)
+            return field
 
     def validate(self, extra_validators: Any = None) -> bool:
         """WTForms' validation; a wrong CSRF token keeps all that was typed."""
         fits: bool = super().validate(extra_validators)
+        for field in self:
+            if isinstance(field.errors, (list, tuple)):  # what validators say is only marked (N_) too
+                field.errors = [gettext(sentence) if isinstance(sentence, str) else sentence for sentence in field.errors]
         if self.csrf_token.errors:
             known = session.get("csrf_token") and request.cookies
             self.csrf_token.errors = [gettext(_STALE if known else _NO_COOKIE)]

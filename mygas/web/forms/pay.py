@@ -14,6 +14,7 @@ from mygas.domain.owing import Bill, Owed, Split
 from mygas.domain.reading_checks import Checked, Entered, MeterNow, check
 from mygas.domain.readings import NotAccepted
 from mygas.suppliers import Supplier
+from mygas.web import quantities
 from mygas.web.forms import Form
 from mygas.web.forms.readings import ReadingsForm
 from mygas.web.readings import Entry
@@ -70,7 +71,7 @@ class SumForm(ReadingsForm):
             sums[ESTIMATE] = self.bill.with_more(self.estimate_kop)
         words = {DEBT: N_("Текущий долг: %(sum)s"), ESTIMATE: N_("Долг с учётом показаний, примерно: %(sum)s")}
         self.sums = {name: split for name, split in sums.items() if self._is_payable(split)}
-        offered = [(name, gettext(words[name], sum=money.rubles(owing.total(split)))) for name, split in self.sums.items()]
+        offered = [(name, gettext(words[name], sum=quantities.rubles(owing.total(split)))) for name, split in self.sums.items()]
         self.choice.choices = [*offered, (OWN, gettext("Другая сумма"))]
         if self.choice.data is None and not self.is_submitted():
             self.choice.data = self.choice.choices[0][0]
