@@ -4,9 +4,20 @@ A *shift* is a whole portal in a folder of its own: database, keys, bank, messag
 is thrown away, folder and all, twelve hours later: that is how nothing of a learner stays (docs/decisions/0011-training.md).
 """
 
+from flask import Flask
+
+from mygas.training import classroom, coach, pages
+from mygas.training.desks import TrainingCatalogue
 from mygas.training.learners import Learner
 from mygas.training.mount import mounted
-from mygas.training.pages import register
 from mygas.training.shifts import Shifts
 
 __all__ = ["Learner", "Shifts", "mounted", "register"]
+
+
+def register(app: Flask) -> None:
+    """Make a portal one of lessons: its pages, its suppliers, its coach."""
+    app.extensions["suppliers"] = TrainingCatalogue(app.extensions["suppliers"])
+    pages.register(app)
+    app.register_blueprint(classroom.bp)
+    coach.register(app)

@@ -13,10 +13,11 @@ from typing import Any
 
 from mygas import clock
 from mygas.domain import drafts
+from mygas.domain.signing_in import User
 from mygas.domain.work import unit_of_work
 from mygas.exchange.demo import write_lesson
 from mygas.exchange.importing import import_registry
-from mygas.extensions import keyring
+from mygas.extensions import db, keyring
 from mygas.settings import MOST_LEARNERS, Settings
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
@@ -75,6 +76,11 @@ def find(ref: str | None) -> Learner | None:
     """The learner of that cookie."""
     draft = drafts.find(TRAINING, ref)
     return Learner(**draft.answers["learner"]) if draft else None
+
+
+def has_joined(learner: Learner) -> bool:
+    """Whether he has registered in the portal."""
+    return bool(db.session.scalar(db.select(db.exists().where(User.login.in_(learner.contacts)))))
 
 
 def progress(learner: Learner) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """The pages that the training portal has beside those of the real one, and what it draws into each: the place of the coach."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, g, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import RadioField
@@ -18,7 +20,7 @@ from mygas.training.learners import Learner
 from mygas.web import access
 from mygas.web.access import open_to
 from mygas.web.forms import Form
-from mygas.web.layout import name_the_page
+from mygas.web.layout import name_the_page, notify
 from mygas.words import N_, Refused
 
 bp = Blueprint("training", __name__)
@@ -66,7 +68,7 @@ def phone() -> str:
 
 def learner() -> Learner:
     """Who learns in this browser."""
-    known: Learner = _known() or abort(404)
+    known: Learner = learner_here() or abort(404)
     return known
 
 
@@ -76,13 +78,33 @@ def messages_to(somebody: Learner, limit: int) -> list[dict[str, str]]:
     return found
 
 
+def renew(learner: Learner, facts: Mapping[str, Any]) -> Response:
+    """Another receipt and telephone for him, of whom all else that was noted is kept, with these facts beside it."""
+    try:
+        fresh = _fresh(learner.supplier)
+    except Refused as refusal:
+        notify("warn", gettext(refusal.sentence, **refusal.values))
+        return redirect(url_for("classroom.index"), 303)
+    with unit_of_work():
+        learners.note(fresh, {**learners.progress(learner), **facts})
+    return _seated(fresh, url_for("start.sign_in"))
+
+
 def _begin(slug: str) -> Response:
-    settings: Settings = current_app.extensions["settings"]
+    return _seated(_fresh(slug), url_for("classroom.index"))
+
+
+def _fresh(slug: str) -> Learner:
     with unit_of_work():
         if limits.hit("learner", network_of(request.remote_addr or ""), per=timedelta(hours=1)).count > NEWCOMERS:
             raise Refused(N_("Из Вашей сети начали обучение уже очень многие. Попробуйте, пожалуйста, через час."))
-    fresh = learners.begin(current_app.extensions["suppliers"][slug], settings)
-    response = access.leave(url_for("start.entry", slug=slug))
+    return learners.begin(current_app.extensions["suppliers"][slug], current_app.extensions["settings"])
+
+
+def _seated(fresh: Learner, then: str) -> Response:
+    """Let this browser be the fresh learner's, signed out of all that it was signed in to."""
+    settings: Settings = current_app.extensions["settings"]
+    response = access.leave(then)
     if current_user.is_authenticated:  # by the lesson before
         access.dismiss(response)
     value = f"{current_app.extensions['shift']}.{fresh.ref}"
@@ -93,14 +115,14 @@ def _begin(slug: str) -> Response:
 
 
 def _know_the_learner() -> Response | None:
-    if request.endpoint is None or request.endpoint in OPEN_TO_STRANGERS or _known():
+    if request.endpoint is None or request.endpoint in OPEN_TO_STRANGERS or learner_here():
         return None
     entry = (request.view_args or {}).get("slug") if request.endpoint == "start.entry" else None
     return access.leave(url_for("training.begin", entry=entry))
 
 
-def _known() -> Learner | None:
-    """Read once a request."""
+def learner_here() -> Learner | None:
+    """Who learns in this browser, if anybody; read once a request."""
     if "learner" not in g:
         settings: Settings = current_app.extensions["settings"]
         _, _, ref = request.cookies.get(settings.cookie("learner"), "").partition(".")
@@ -111,4 +133,4 @@ def _known() -> Learner | None:
 
 def _coach() -> dict[str, Any]:
     """What stands at the head of every page: a template's name, and what it needs."""
-    return {"coach": "training/coach.html", "learner": _known()}
+    return {"coach": "training/coach.html", "learner": learner_here()}

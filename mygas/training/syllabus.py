@@ -118,6 +118,8 @@ def load(folder: Path, routes: Collection[tuple[str, str]], values: Collection[s
 def _load_one(path: Path, routes: Collection[tuple[str, str]], values: Collection[str]) -> Lesson:
     place = Place(path.name, BadLesson)
     table = toml_tables.read(path, place)
+    if "slug" in table:
+        raise place.inside("slug").refuse("is not a key: the name of the file is the slug")
     rows = table.pop("steps", [])
     if not isinstance(rows, list) or not rows:
         raise place.inside("steps").refuse("must be a list of steps")

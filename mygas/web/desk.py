@@ -228,8 +228,9 @@ def standing(one: PinRequest) -> str:
 
 def suppliers() -> list[Supplier]:
     """The operator's suppliers that the catalogue still holds, by name."""
-    mine = access.operator().suppliers
-    return [supplier for slug, supplier in current_app.extensions["suppliers"].items() if slug in mine]
+    catalogue = current_app.extensions["suppliers"]
+    mine = [catalogue[slug] for slug in access.operator().suppliers if slug in catalogue]
+    return sorted(mine, key=lambda supplier: supplier.name)
 
 
 def _names() -> dict[str, str]:

@@ -1,0 +1,150 @@
+"""The coach: notices what a learner has done, and draws at the head of each page what to do next.
+
+The place at the head of a page is left open while the page is made and filled once it is known how the request was answered: a
+step may be done by this very page, or by its refusal.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.routing import BuildError
+from werkzeug.wrappers import Response
+
+from mygas import clock
+from mygas.domain.work import unit_of_work
+from mygas.training import learners, pages, progress, syllabus, values
+from mygas.training.learners import Learner
+from mygas.training.progress import Way
+from mygas.training.syllabus import Deed, Lesson, Step, Syllabus
+from mygas.training.values import Values
+from mygas.web import access, addresses
+
+PLACE = "<!-- coach -->"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A step in the learner's own values. `said` is what the step before has brought; `href` leads to where it is done, or to
+    what must come first: then `first` says so."""
+
+    lesson: Lesson
+    number: int
+    said: str
+    say: str
+    enter: tuple[tuple[str, str], ...]
+    press: str
+    look: str
+    why: str
+    href: str
+    first: str
+
+
+def register(app: Flask) -> None:
+    """Read the lessons, and attend to every answer. Raises BadLesson."""
+    routes = {(method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    app.extensions["lessons"] = syllabus.load(syllabus.FOLDER, routes, values.VALUES.keys())
+    app.context_processor(lambda: {"coach_place": PLACE})
+    app.after_request(_attend)
+
+
+def lessons() -> Syllabus:
+    known: Syllabus = current_app.extensions["lessons"]
+    return known
+
+
+def way(learner: Learner) -> Way:
+    return Way(learners.progress(learner))
+
+
+def hint(learner: Learner, way: Way) -> Hint | None:
+    """What to do next in the lesson he is at; None when that is over, and when he is at none."""
+    lesson = lessons().get(way.lesson)
+    done = way.done(way.lesson)
+    number = progress.present(lesson, way.passed(way.lesson)) if lesson else None
+    if lesson is None or number is None:
+        return None
+    step, his = lesson.steps[number - 1], Values(learner)
+    last = max(done, key=lambda one: done[one], default=None)
+    href, first = _where(lesson, step, learner, his)
+    return Hint(
+        lesson, number, values.filled(lesson.steps[last - 1].said, his) if last else "", values.filled(step.say, his),
+        tuple((values.filled(label, his), values.filled(value, his)) for label, value in step.enter),
+        values.filled(step.press, his), values.filled(step.look, his), values.filled(step.why, his), href, first,
+    )  # fmt: skip
+
+
+def address(endpoint: str, slug: str, learner: Learner) -> str:
+    """The page of a step, as far as the learner can open it: of an account, his own one; empty for all others."""
+    mine = next((one for one in _connections() if one.account.number == learner.number), None)
+    arguments: dict[str, Any] = {name: value for name, value in (("slug", slug), ("ref", mine and mine.ref)) if value}
+    try:
+        return url_for(endpoint, **arguments)
+    except BuildError:
+        return ""
+
+
+def _where(lesson: Lesson, step: Step, learner: Learner, his: Values) -> tuple[str, str]:
+    """The address at which the step is done; or of what must come first, and words for it."""
+    endpoint, slug = step.aim
+    if not endpoint:
+        return "", ""
+    of_users = getattr(current_app.view_functions[endpoint], "audience", "") == "user"
+    if of_users and not current_user.is_authenticated:
+        if not learners.has_joined(learner):
+            return url_for("classroom.lesson", slug=first_of(lesson).slug), gettext("Сначала нужно зарегистрироваться.")
+        return url_for("start.sign_in"), values.filled(gettext("Сначала войдите: логин {phone}, пароль {password}."), his)
+    if href := address(endpoint, values.filled(slug, his), learner):
+        return href, ""
+    if of_users:
+        return url_for("connect.step", slug="supplier"), values.filled(gettext("Сначала подключите счёт {number}."), his)
+    return "", ""
+
+
+def first_of(lesson: Lesson) -> Lesson:
+    """The lesson that had better come before all that lead to this one; itself, where none had."""
+    return first_of(lessons()[lesson.after]) if lesson.after else lesson
+
+
+def _connections() -> list[access.Connection]:
+    return access.my_connections() if current_user.is_authenticated else []
+
+
+def _attend(response: Response) -> Response:
+    if request.endpoint in (None, "static") or response.direct_passthrough:
+        return response
+    learner = pages.learner_here()
+    if learner:
+        _notice(learner, _deed(response))
+    if response.mimetype == "text/html" and PLACE in (page := response.get_data(as_text=True)):
+        response.set_data(page.replace(PLACE, _drawn(learner), 1))
+    return response
+
+
+def _deed(response: Response) -> Deed:
+    status = 303 if "HX-Redirect" in response.headers else response.status_code
+    return Deed(request.method, request.endpoint or "", (request.view_args or {}).get("slug", ""), status)
+
+
+def _notice(learner: Learner, deed: Deed) -> None:
+    """Written down only when a step is done by it: most pages only read."""
+    known = way(learner)
+    facts: dict[str, str] = {}
+    for lesson in lessons().values():
+        if number := progress.noticed(lesson, known.passed(lesson.slug), deed, at_it=lesson.slug == known.lesson):
+            facts |= progress.mark(lesson.slug, number, clock.now())
+    if facts:
+        with unit_of_work():
+            learners.note(learner, facts)
+
+
+def _drawn(learner: Learner | None) -> str:
+    known = way(learner) if learner else Way({})
+    lesson = lessons().get(known.lesson)
+    following = next((one for one in lessons().values() if known.over(one) is None), None)
+    told = hint(learner, known) if learner else None
+    return render_template(
+        "training/line.html", learner=learner, hint=told, lesson=lesson, following=following, here=addresses.here()
+    )
