@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from mygas import contacts
 from mygas.domain import histories, visible
 from mygas.extensions import db
 from mygas.models import Connection, User
@@ -18,17 +19,32 @@ class Home:
     payments: tuple[visible.Booked, ...]
 
 
+@dataclass(frozen=True)
+class Holder:
+    """A user connected to an account, as far as others may know him."""
+
+    ref: str
+    masked_login: str
+    connection: Connection
+
+
 def connections(user: User) -> list[Connection]:
-    """The user's live connections with their accounts, in the order of connecting. One statement."""
+    """The user's live connections with their accounts, in the order that he chose. One statement."""
     live = db.select(Connection).join(Connection.account).options(db.contains_eager(Connection.account))
-    return list(
-        db.session.scalars(live.filter(Connection.user_id == user.id, Connection.ended_at.is_(None)).order_by(Connection.id))
-    )
+    live = live.filter(Connection.user_id == user.id, Connection.ended_at.is_(None))
+    return list(db.session.scalars(live.order_by(Connection.place, Connection.id)))
 
 
 def owned(connections: list[Connection], ref: str) -> Connection | None:
     """The connection of that ref among the user's own; what is not his does not exist for him."""
     return next((connection for connection in connections if connection.ref == ref), None)
+
+
+def holders(account_id: int, limit: int = 100) -> list[Holder]:
+    """Users connected to the account now, in the order of connecting."""
+    live = db.select(Connection, User.login).join(User, User.id == Connection.user_id)
+    live = live.where(Connection.account_id == account_id, Connection.ended_at.is_(None)).order_by(Connection.id).limit(limit)
+    return [Holder(row.Connection.ref, contacts.parse(row.login).masked, row.Connection) for row in db.session.execute(live)]
 
 
 def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:

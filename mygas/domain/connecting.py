@@ -3,6 +3,8 @@
 import logging
 from datetime import timedelta
 
+from sqlalchemy import ScalarSelect, func, select
+
 from mygas import clock
 from mygas.domain import audit, challenges, limits, visible
 from mygas.domain.challenges import Method
@@ -51,7 +53,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
         slot=slot,
         access="basic",
         proof="revoked" if challenges.was_revoked(user.id, account.id) else "",
-        alias="",
+        place=_last_place(user.id),
         created_at=clock.now(),
     )
     with refused_if_taken("uq_connection_user_id_supplier_slot", Refused(_AGAIN, field="number")):
@@ -84,6 +86,12 @@ def _connected_before(draft: Draft, number: str) -> Connection | None:
     if draft.answers.get("number") != number:
         return None
     return db.session.scalars(db.select(Connection).filter_by(ref=draft.answers["connection"], ended_at=None)).one_or_none()
+
+
+def _last_place(user_id: int) -> ScalarSelect[int]:
+    """After all the accounts that the user has: counted by the INSERT itself."""
+    mine = select(func.coalesce(func.max(Connection.place), 0) + 1)
+    return mine.where(Connection.user_id == user_id, Connection.ended_at.is_(None)).scalar_subquery()
 
 
 def _free_slot(taken: list[int], most: int) -> int:

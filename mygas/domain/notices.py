@@ -8,8 +8,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import and_, delete
 
 from mygas import clock
-from mygas.domain import audit, outbox
-from mygas.domain.visitors import Visitor
+from mygas.domain import outbox
 from mygas.domain.work import insert_or_update
 from mygas.extensions import db
 from mygas.models import NoticeChoice, User
@@ -123,11 +122,10 @@ def choices(user_id: int) -> Choices:
     return {one: said.get(one, EVENTS[one[0]].by_default(one[1])) for one in CHOOSABLE}
 
 
-def choose(visitor: Visitor, user_id: int, wanted: Choices) -> None:
-    """Keep what the user wants of events and contacts; what is not named goes back to its default. Audited."""
+def choose(user_id: int, wanted: Choices) -> None:
+    """Keep what the user wants of events and contacts; what is not named goes back to its default."""
     db.session.execute(delete(NoticeChoice).where(NoticeChoice.user_id == user_id))
     differing = {one: wanted[one] for one in CHOOSABLE if one in wanted and wanted[one] != EVENTS[one[0]].by_default(one[1])}
     for (event, contact), value in differing.items():
         row = insert_or_update(NoticeChoice).values(user_id=user_id, event=event, contact=contact, wanted=value)
         db.session.execute(row.on_conflict_do_update(index_elements=_KEY, set_={"wanted": value}))  # of two tabs at once
-    audit.by_user("notices.choose", visitor, differing=[[*one, value] for one, value in differing.items()])

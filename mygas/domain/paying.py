@@ -29,6 +29,7 @@ Split = list[tuple[str, int]]
 """What the sum is for: (service, kopecks) pairs."""
 
 _OTHER_DATA = N_("Этот платёж уже начат с другими данными. Откройте его в списке платежей или начните новый.")
+_NOT_YOURS = N_("Этот счёт отключён от Вашего кабинета, платёж не начат.")
 _GONE_ON = N_("Этот платёж уже нельзя отменить: банк ещё не ответил или платёж завершён.")
 _UNHEARD = N_(
     "Банк сейчас не отвечает, и не видно, списаны ли деньги. Отказаться можно, когда он ответит: попробуйте через минуту."
@@ -70,7 +71,8 @@ def begin(
 ) -> Begun:
     """Write the order, inside a unit of work; or find it: `request_key` names the form that is sent, however often.
 
-    Raises Refused on the field `amount` for a sum out of the supplier's bounds, and when the same form had other data.
+    Raises Refused on the field `amount` for a sum out of the supplier's bounds, when the same form had other data, and when
+    the account is no longer the user's.
     """
     order = known(connection, supplier, amount_kop=amount_kop, split=split, request_key=request_key)
     now = clock.now()
@@ -82,12 +84,14 @@ def begin(
         "request_hash": request_hash, "acquirer": acquirer_name, "acquirer_key": new_ref(),
         "created_at": now, "updated_at": now, "ask_at": now + ABANDONED,
     }  # fmt: skip
+    if order is None:
+        _hold_live(connection)
     while order is None:
         order_id = db.session.scalar(insert_or_update(Order).values(**new).on_conflict_do_nothing().returning(Order.id))
         if order_id is not None:
             audit.by_user("pay.begin", visitor, account_id=connection.account_id, order=order_id)
             return Begun(db.session.get_one(Order, order_id), resumed=False)
-        order = _by_key(connection.user_id, request_key) or _open_of(connection)  # None: it was closed this very moment
+        order = _by_key(connection.user_id, request_key) or open_of(connection)  # None: it was closed this very moment
     if order.request_key == request_key and order.request_hash != request_hash:
         raise Refused(_OTHER_DATA)
     return Begun(order, resumed=True)
@@ -181,9 +185,10 @@ def of_user(user_id: int, ref: str) -> Order | None:
     return db.session.scalars(mine).one_or_none()
 
 
-def of_account(account_id: int, limit: int = 12, user_id: int | None = None) -> list[Order]:
-    """The account's orders, newest first; only those of the user where one is named."""
+def of_account(account_id: int, limit: int = 12, user_id: int | None = None, before: int | None = None) -> list[Order]:
+    """The account's orders, newest first; only those of the user where one is named. `before` is the last one shown."""
     wanted = [Order.account_id == account_id] + ([Order.user_id == user_id] if user_id is not None else [])
+    wanted += [Order.id < before] if before is not None else []
     return list(db.session.scalars(db.select(Order).where(*wanted).order_by(Order.id.desc()).limit(limit)))
 
 
@@ -216,11 +221,20 @@ def _hash(connection: Connection, amount_kop: int, split: Split) -> str:
     return sha256(json.dumps([connection.account_id, amount_kop, split], ensure_ascii=False).encode()).hexdigest()
 
 
+def _hold_live(connection: Connection) -> None:
+    """Keep the connection from ending until the order is written: who disconnects meanwhile finds either a payment that goes
+    on, or none. Raises Refused when it has ended."""
+    live = db.select(Connection.id).where(Connection.id == connection.id, Connection.ended_at.is_(None))
+    if db.session.scalar(live.with_for_update(read=True)) is None:
+        raise Refused(_NOT_YOURS)
+
+
 def _by_key(user_id: int, request_key: str) -> Order | None:
     return db.session.scalars(db.select(Order).filter_by(user_id=user_id, request_key=request_key)).one_or_none()
 
 
-def _open_of(connection: Connection) -> Order | None:
+def open_of(connection: Connection) -> Order | None:
+    """The payment of its user to its account that is not over yet."""
     mine = db.select(Order).filter_by(user_id=connection.user_id, account_id=connection.account_id)
     return db.session.scalars(mine.where(Order.state.in_(orders.OPEN))).one_or_none()
 

@@ -1,33 +1,21 @@
 """What an operator does for a subscriber at the counter: finds the account, hands a PIN over, takes access back."""
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
 
-from mygas import clock, contacts
-from mygas.domain import audit, challenges, notices, pins, visible
+from mygas import clock
+from mygas.domain import access_letters, accounts, audit, challenges, pins, visible
 from mygas.domain.operators import within
 from mygas.extensions import db
-from mygas.models import Account, Connection, Operator, PinRequest, User
+from mygas.models import Account, Connection, Operator, PinRequest
 from mygas.words import N_, Refused
 
 DOCUMENTS = {  # instruction 002: what is shown at the office
     "passport": N_("Паспорт с пропиской по этому адресу"),
     "passport-title": N_("Паспорт и свидетельство о праве собственности"),
 }
-NEWS_LIFE = timedelta(days=3)
 _OVER = N_("Этот пользователь уже отключён или его доступ уже изменён. Обновите страницу.")
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A user connected to the account, as far as an operator may know him."""
-
-    ref: str
-    masked_login: str
-    connection: Connection
 
 
 def account(operator: Operator, account_id: int) -> Account | None:
@@ -42,13 +30,6 @@ def find(operator: Operator, supplier_slug: str, number: str) -> Account | None:
     return visible.find_account(supplier_slug, number) if supplier_slug in operator.suppliers else None
 
 
-def holders(account_id: int) -> list[Holder]:
-    """Users connected to the account now, in the order of connecting."""
-    live = db.select(Connection, User.login).join(User, User.id == Connection.user_id)
-    live = live.where(Connection.account_id == account_id, Connection.ended_at.is_(None)).order_by(Connection.id)
-    return [Holder(row.Connection.ref, contacts.parse(row.login).masked, row.Connection) for row in db.session.execute(live)]
-
-
 def requests_about(account_id: int, besides: int | None = None, limit: int = 10) -> list[PinRequest]:
     """The newest requests for a PIN of the account, one of them left out."""
     others = db.select(PinRequest).where(PinRequest.account_id == account_id, PinRequest.id != (besides or 0))
@@ -57,7 +38,7 @@ def requests_about(account_id: int, besides: int | None = None, limit: int = 10)
 
 def note_pin_in_person(operator: Operator, ip: str, account: Account, document: str) -> None:
     """Write down that the account's PIN is handed to its owner, who showed the document (a key of DOCUMENTS)."""
-    challenges.let_try_again(account.id, *(holder.connection.user_id for holder in holders(account.id)))
+    challenges.let_try_again(account.id, *(holder.connection.user_id for holder in accounts.holders(account.id)))
     audit.by_operator("pin.in-person", operator, ip, account_id=account.id, document=document)
 
 
@@ -76,7 +57,7 @@ def take_back_extended(operator: Operator, ip: str, account: Account, ref: str) 
     """
     changed = _change(account, ref, Connection.access == "extended", access="basic", extended_at=None, proof="revoked")
     audit.by_operator("access.reduce", operator, ip, user_id=changed.user_id, account_id=account.id)
-    _tell("reduced", account, changed)
+    access_letters.promise("reduced", changed)
 
 
 def disconnect(operator: Operator, ip: str, account: Account, ref: str) -> None:
@@ -86,7 +67,7 @@ def disconnect(operator: Operator, ip: str, account: Account, ref: str) -> None:
     """
     changed = _change(account, ref, access="basic", extended_at=None, proof="revoked", ended_at=clock.now(), slot=None)
     audit.by_operator("access.end", operator, ip, user_id=changed.user_id, account_id=account.id)
-    _tell("disconnected", account, changed)
+    access_letters.promise("disconnected", changed)
 
 
 def revoke_pin(operator: Operator, ip: str, account: Account) -> None:
@@ -95,7 +76,7 @@ def revoke_pin(operator: Operator, ip: str, account: Account) -> None:
     audit.by_operator("pin.revoke", operator, ip, account_id=account.id)
     extended = db.select(Connection).filter_by(account_id=account.id, access="extended", ended_at=None)
     for connection in db.session.scalars(extended):
-        _tell("pin-revoked", account, connection)
+        access_letters.promise("pin-revoked", connection)
 
 
 def _change(account: Account, ref: str, *only: Any, **values: Any) -> Connection:
@@ -106,10 +87,3 @@ def _change(account: Account, ref: str, *only: Any, **values: Any) -> Connection
     if connection is None:
         raise Refused(_OVER)
     return connection
-
-
-def _tell(news: str, account: Account, connection: Connection) -> None:
-    now = clock.now()
-    payload = {"news": news, "account": account.id, "at": now.isoformat()}
-    key = f"access:{news}:{connection.id}:{now:%Y%m%d%H%M%S%f}"
-    notices.tell(connection.user_id, "access", "access-news", key, payload, expires_at=now + NEWS_LIFE)

@@ -53,7 +53,8 @@ class Connection(Model):
 
     `slot` (from 1) makes the limit of accounts per supplier a constraint: two connections cannot share one slot. It is
     NULL once the connection has ended. `proof` is how the extended version was opened: serial, charge, pin, office;
-    "revoked" once an operator took access back, which binds the user to the PIN (domain.challenges). `remind` and `answer`:
+    "revoked" once an operator took access back, which binds the user to the PIN (domain.challenges). `alias` is what its
+    user calls the account, `place` where it stands among his, both his own affair. `remind` and `answer`:
     whether the user wants to be reminded of readings, and to be told by message what became of those he sent.
     """
 
@@ -77,6 +78,7 @@ class Connection(Model):
     slot: Mapped[int | None]
     access: Mapped[str] = mapped_column(String(10), default="basic")
     alias: Mapped[str] = mapped_column(String(40), default="")
+    place: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     extended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,13 +1,30 @@
 """The accounts of a user, and the home page of each."""
 
 from flask import Blueprint, abort, current_app, redirect, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mygas.domain import accounts, metering
+from mygas.domain.accounts import Connection
 from mygas.web import access, explanations, readings, sections
 from mygas.web.access import open_to
 
 bp = Blueprint("accounts", __name__)
+
+
+@bp.app_template_filter()
+def named(connection: Connection) -> str:
+    """What its user calls the account, and its number; the number alone where he calls it nothing."""
+    number = connection.account.number
+    if connection.alias:
+        return str(gettext("%(alias)s, счёт %(number)s", alias=connection.alias, number=number))
+    return str(gettext("Счёт %(number)s", number=number))
+
+
+@bp.app_template_filter()
+def numbered(connection: Connection) -> str:
+    """«59000001 (Дом)»."""
+    return f"{connection.account.number} ({connection.alias})" if connection.alias else str(connection.account.number)
 
 
 @bp.get("/accounts/")

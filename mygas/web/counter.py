@@ -4,7 +4,7 @@ from flask import abort, current_app, make_response, redirect, render_template, 
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from mygas.domain import serving, visible
+from mygas.domain import accounts, serving, visible
 from mygas.domain.serving import Account
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
@@ -103,7 +103,7 @@ def _account_page(account: Account, form: HandOverForm) -> str:
         form=form,
         card=visible.card(account.id),
         supplier=current_app.extensions["suppliers"].get(account.supplier) or abort(404),
-        holders=serving.holders(account.id),
+        holders=accounts.holders(account.id),
         earlier=serving.requests_about(account.id),
         standing=standing,
     )

@@ -8,18 +8,12 @@ from mygas import clock
 from mygas.domain import notices, outbox
 from mygas.domain.letters import note_letter
 from mygas.domain.notices import CHOOSABLE, EVENTS, News
-from mygas.domain.visitors import Visitor
 from mygas.domain.wording import Words, addressee
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import AuditEntry, NoticeChoice, Outgoing, User
+from mygas.models import NoticeChoice, Outgoing, User
 
 PHONE, EMAIL = "+79123456789", "ivanov@example.ru"
-
-
-@pytest.fixture
-def visitor(app) -> Visitor:
-    return Visitor("192.0.2.1", "test", app.extensions["entry_rules"])
 
 
 @pytest.fixture
@@ -45,11 +39,11 @@ def tell(user: User, event: str, key: str = "k") -> dict[str, str]:
     return {row.key: outbox.payload(row)["contact"] for row in rows}
 
 
-def choose(visitor: Visitor, user: User, **wanted: bool) -> None:
+def choose(user: User, **wanted: bool) -> None:
     """`choose(…, payment_second=True)`: that, and nothing else, differs from the default."""
     named = {tuple(name.rsplit("_", 1)): value for name, value in wanted.items()}
     with unit_of_work():
-        notices.choose(visitor, user.id, named)  # type: ignore[arg-type]
+        notices.choose(user.id, named)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -64,32 +58,31 @@ def test_who_has_no_second_contact_is_told_once(app, event):
         assert tell(put("lone@example.ru", "email"), event) == {"k": "login"}
 
 
-def test_a_choice_is_kept_where_it_differs_and_goes_with_a_new_one(user, visitor):
-    choose(visitor, user, payment_second=True, reading_login=False, support_login=True)
+def test_a_choice_is_kept_where_it_differs_and_goes_with_a_new_one(user):
+    choose(user, payment_second=True, reading_login=False, support_login=True)
     rows = db.session.scalars(db.select(NoticeChoice)).all()
     assert {(row.event, row.contact, row.wanted) for row in rows} == {("payment", "second", True), ("reading", "login", False)}
     assert notices.choices(user.id)["payment", "second"] is True
     assert tell(user, "payment") == {"k": "login", "k:second": "second"}
-    choose(visitor, user)
+    choose(user)
     assert db.session.scalars(db.select(NoticeChoice)).all() == []
-    assert db.session.scalar(db.select(db.func.count()).select_from(AuditEntry).filter_by(action="notices.choose")) == 2
 
 
-def test_the_only_contact_wanted_has_the_key_itself(user, visitor):
+def test_the_only_contact_wanted_has_the_key_itself(user):
     """Whoever looks whether the key was promised (the planner of reminders) must find it."""
-    choose(visitor, user, reminder_login=False, reminder_second=True)
+    choose(user, reminder_login=False, reminder_second=True)
     assert tell(user, "reminder") == {"k": "second"}
     assert outbox.is_promised("k")
 
 
-def test_who_wants_nothing_is_promised_nothing(user, visitor):
-    choose(visitor, user, reading_login=False)
+def test_who_wants_nothing_is_promised_nothing(user):
+    choose(user, reading_login=False)
     assert tell(user, "reading") == {}
 
 
-def test_what_is_mandatory_cannot_be_switched_off(user, visitor):
+def test_what_is_mandatory_cannot_be_switched_off(user):
     with unit_of_work():
-        notices.choose(visitor, user.id, {(name, contact): False for name in EVENTS for contact in notices.CONTACTS})
+        notices.choose(user.id, {(name, contact): False for name in EVENTS for contact in notices.CONTACTS})
         db.session.add(NoticeChoice(user_id=user.id, event="access", contact="login", wanted=False))  # and be it forged
     assert {name for name, _ in CHOOSABLE}.isdisjoint({"sign-in", "login", "access", "pin"})
     assert tell(user, "access") == {"k": "login", "k:second": "second"}

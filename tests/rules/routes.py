@@ -4,8 +4,9 @@ A row: "METHOD endpoint": (audience, address, then what is answered to each of P
 and his open request for a PIN: {home} is the owner's page of the account, {request} and {scan} are refs of the request and its
 scan, {account} is the account's id, {holder} the ref of the owner's connection, {receipt} that of his receipt, {consent} of his
 consent, {payment} of what he paid, {refund} of the refund asked for it, {difference} the number of one with the bank's register,
-{message} the ref of what was sent to him. IN and DESK are redirections to a sign-in; any other redirection is 303. A POST
-carries its token and the fields of POSTED.
+{message} the ref of what was sent to him, {other} and {left} those of his connections to another account and to one that he
+has left. IN and DESK are redirections to a sign-in; any other redirection is 303. A POST carries its token and the fields of
+POSTED.
 """
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
@@ -86,6 +87,16 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET settings.consent_pdf": ("user", "/settings/consents/{consent}/consent.pdf", IN, 200, 200, 404, IN, IN),
     "GET settings.withdraw": ("user", "/settings/consents/{consent}/withdraw", IN, 200, 200, 404, IN, IN),
     "POST settings.withdraw": ("user", "/settings/consents/{consent}/withdraw", IN, 303, 303, 404, IN, IN),
+    "GET settings.accounts": ("user", "/settings/accounts", IN, 200, 200, 200, IN, IN),
+    "GET settings.account": ("user", "/settings/accounts/{holder}", IN, 200, 200, 404, IN, IN),
+    "POST settings.account": ("user", "/settings/accounts/{holder}", IN, 303, 303, 404, IN, IN),
+    "POST settings.move": ("user", "/settings/accounts/{holder}/move", IN, 303, 303, 404, IN, IN),
+    "GET settings.ask_disconnect": ("user", "/settings/accounts/{other}/disconnect", IN, 200, 200, 404, IN, IN),
+    "POST settings.disconnect": ("user", "/settings/accounts/{other}/disconnect", IN, 303, 303, 404, IN, IN),
+    "GET settings.past": ("user", "/settings/accounts/past", IN, 200, 200, 200, IN, IN),
+    "GET settings.past_account": ("user", "/settings/accounts/past/{left}", IN, 200, 200, 404, IN, IN),
+    "GET settings.notices": ("user", "/settings/notices", IN, 200, 200, 200, IN, IN),
+    "POST settings.notices": ("user", "/settings/notices", IN, 303, 303, 303, IN, IN),
     "GET settings.messages": ("user", "/settings/messages", IN, 200, 200, 200, IN, IN),
     "GET settings.message": ("user", "/settings/messages/{message}", IN, 200, 200, 404, IN, IN),
     "GET riddles.picture": ("anyone", "/riddle/nothing.png", 404, 404, 404, 404, 404, 404),

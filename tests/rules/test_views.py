@@ -67,6 +67,7 @@ def town(app, connected, joined, region, bank):
     town.places |= pay(app, bank)
     town.places["consent"] = consent_of(app, PHONE)
     town.places["message"] = write_to_owner(app)
+    town.places |= connect_more(app, region)
     return town
 
 
@@ -108,6 +109,19 @@ def ask_for_receipt(app, account_id):
     with app.app_context(), unit_of_work():
         db.session.add(file := ReceiptFile(account_id=account_id, ref="r" * 22, **row))
         return file.ref
+
+
+def connect_more(app, region):
+    """The owner has one account more, and had another one; refs of the connections."""
+    more = {name: region("izhevsk", number) for name, number in (("other", "70000001"), ("left", "70000002"))}
+    with app.app_context(), unit_of_work():
+        mine = db.session.scalars(db.select(Connection).join(Account).where(Account.number == "59000001")).one()
+        by = {"user_id": mine.user_id, "supplier": "izhevsk", "created_at": clock.now()}
+        other = Connection(**by, account_id=more["other"], slot=1)
+        left = Connection(**by, account_id=more["left"], slot=None, ended_at=clock.now())
+        db.session.add_all([other, left])
+        db.session.flush()
+        return {"other": other.ref, "left": left.ref}
 
 
 def write_to_owner(app):
