@@ -1,13 +1,13 @@
 """Requests for a PIN: filed by a subscriber, decided by an operator of the account's supplier."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from mygas import clock
 from mygas.domain import audit, challenges, limits, notices, outbox, scans
+from mygas.domain.scans import KeptScan
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
@@ -31,16 +31,6 @@ _TOO_MANY = N_("За сутки можно подать не более %(most)s
 _OPEN_ALREADY = N_("Ваш запрос на ПИН-код по этому счёту уже рассматривается. Дождитесь ответа.")
 _NOT_DEAD = N_("Этот ответ уже отправляется или отправлен.")
 _DECIDED = N_("По этому запросу уже принято решение.")
-
-
-@dataclass(frozen=True)
-class KeptScan:
-    """A scan that lies sealed in the vault under `ref` and opens by `key`; `size` is in bytes."""
-
-    ref: str
-    key: bytes
-    media_type: str
-    size: int
 
 
 def check(connection: Connection) -> None:
@@ -87,7 +77,7 @@ def submit(
     if limits.hit("pin-request", str(user_id), per=timedelta(days=1)).count > MOST_A_DAY:  # rolled back with the request
         raise Refused(_TOO_MANY, most=MOST_A_DAY)
     if scan is not None:
-        scans.attach(request, ref=scan.ref, key=scan.key, media_type=scan.media_type, size=scan.size)
+        scans.attach(request, scan)
     audit.by_user("pin-request.submit", visitor, account_id=connection.account_id, request=request.id)
     return request
 

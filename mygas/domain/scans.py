@@ -20,6 +20,16 @@ _PURPOSE = "scan"
 
 
 @dataclass(frozen=True)
+class KeptScan:
+    """A scan that lies sealed in the vault under `ref` and opens by `key`; `size` is in bytes."""
+
+    ref: str
+    key: bytes
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Opened:
     """A scan that an operator may see now. `key` opens the sealed file."""
 
@@ -28,15 +38,15 @@ class Opened:
     key: bytes
 
 
-def attach(request: PinRequest, *, ref: str, key: bytes, media_type: str, size: int) -> Scan:
-    """Tie the sealed file `ref` to the request; its key is kept sealed. `size` is in bytes."""
+def attach(request: PinRequest, kept: KeptScan) -> Scan:
+    """Tie the sealed file to the request; its key is kept sealed."""
     now = clock.now()
     scan = Scan(
-        ref=ref,
+        ref=kept.ref,
         request=request,
-        media_type=media_type,
-        size=size,
-        sealed_key=keyring.seal(key, f"{_PURPOSE}:{ref}"),
+        media_type=kept.media_type,
+        size=kept.size,
+        sealed_key=keyring.seal(kept.key, f"{_PURPOSE}:{kept.ref}"),
         created_at=now,
         delete_at=now + UNHANDLED,
     )

@@ -2,17 +2,15 @@
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from mygas.contacts import Contact
 from mygas.domain import audit, challenges, pin_requests, pins
 from mygas.domain.accounts import Connection
-from mygas.domain.pin_requests import KeptScan, PinRequest
+from mygas.domain.pin_requests import PinRequest
 from mygas.domain.work import unit_of_work
-from mygas.extensions import db
 from mygas.suppliers import Supplier
-from mygas.web import access, addresses, looks
+from mygas.web import access, addresses, looks, uploads
 from mygas.web.access import open_to
 from mygas.web.forms import extended as forms
 from mygas.web.forms.extended import PinRequestForm
@@ -21,7 +19,6 @@ from mygas.words import N_, Refused
 
 bp = Blueprint("extended", __name__)
 
-MOST_BYTES = 40 * 1024 * 1024  # a photograph over the limit of scans still comes back as a sentence beside what was typed
 CONGRATULATION = N_("Поздравляем! Все шаги пройдены, Вы можете пользоваться полной версией Личного кабинета клиента.")
 
 
@@ -114,7 +111,7 @@ def ask_for_pin(connection: Connection, question_href: str) -> Response:
         abort(404)
     if connection.access == "extended":
         return redirect(url_for("accounts.home", ref=connection.ref), 303)
-    request.max_content_length = MOST_BYTES
+    request.max_content_length = uploads.MOST_BYTES
     form = forms.pin_request(access.visitor(), supplier)
     if request.method == "POST" and form.validate():
         try:
@@ -141,18 +138,9 @@ def ask_for_pin(connection: Connection, question_href: str) -> Response:
 
 def _file(connection: Connection, form: PinRequestForm) -> PinRequest:
     pin_requests.check(connection)
-    scan = _kept(form.scan.data) if "scan" in form else None
+    scan = uploads.keep(form.scan.data) if "scan" in form else None
     with unit_of_work():
         return pin_requests.submit(access.visitor(), connection, scan=scan, **form.answer())
-
-
-def _kept(upload: FileStorage) -> KeptScan:
-    """Clean the scan and seal it on the disk, while no transaction is open. Raises Refused on the field `scan`."""
-    scans = current_app.extensions["scans"]
-    db.session.rollback()
-    clean = scans.clean(upload.stream, upload.filename or "")
-    ref, key = scans.keep(clean)
-    return KeptScan(ref, key, clean.media_type, len(clean.data))
 
 
 def _with_pin(ref: str) -> Connection:

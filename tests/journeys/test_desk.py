@@ -207,7 +207,7 @@ def test_a_pdf_is_a_file_to_keep(app, seated, asked):
     with app.app_context(), unit_of_work():
         request = db.session.scalars(db.select(PinRequest)).one()
         ref, key = app.extensions["scans"].keep(type("Pdf", (), {"data": b"%PDF-1.4 of a passport"}))
-        scans.attach(request, ref=ref, key=key, media_type="application/pdf", size=22)
+        scans.attach(request, pin_requests.KeptScan(ref, key, "application/pdf", 22))
     answer = desk.client.get(f"/desk/scans/{ref}")
     assert answer.data == b"%PDF-1.4 of a passport" and answer.headers["Content-Disposition"] == 'attachment; filename="scan.pdf"'
     assert "Скачать документ (PDF)" in desk.get(desk.path).text
