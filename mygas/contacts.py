@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -32,6 +33,20 @@ def parse(text: str) -> Contact:
     """The contact that `text` spells; raises ValueError when it is neither a Russian mobile number nor an e-mail address."""
     text = text.strip()
     return _email(text) if "@" in text else _phone(text)
+
+
+def is_email(text: str) -> bool:
+    """Whether it is an e-mail address in its canonical form, a domain in any letters as people write it."""
+    try:
+        return parse(text) == Contact("email", text)
+    except ValueError:
+        return False
+
+
+def mailto(address: str) -> str:
+    """The link that begins a letter to a canonical address; its domain in ASCII, which every mail program understands."""
+    found = validate_email(address, check_deliverability=False)
+    return "mailto:" + quote(f"{found.local_part}@{found.ascii_domain}", safe="@+")
 
 
 def _phone(text: str) -> Contact:

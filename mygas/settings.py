@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from mygas import contacts
+
 ROOT = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("session", "codes", "pins", "pepper", "sealing")
 TRAINING = "/training"
@@ -45,6 +47,9 @@ class Settings:
     `mount` is the path under which it hangs, empty for the portal of an installation. `jobs`: whether what is promised waits for
     the worker, or is done right after the commit by the process that promised it. `training`: whether the training portal hangs
     beside it, for at most `learners` at a time.
+
+    `support_…` are of the portal's own support: its address, empty where there is none, working days to an answer, whether each
+    new question is sent to that address too.
     """
 
     data_dir: Path
@@ -66,6 +71,9 @@ class Settings:
     sms_body: str = field(default="", repr=False)
     sms_daily: int = 2000
     bank_url: str = field(default="pretend:", repr=False)
+    support_email: str = "support@смородина.онлайн"
+    support_days: int = 3
+    support_copy: bool = False
     requests: str = "300 per 5 minutes"
     web_processes: int = 1
     mount: str = ""
@@ -174,6 +182,9 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         sms_body=_secret(env, "MYGAS_SMS_BODY"),
         sms_daily=_number(env, "MYGAS_SMS_DAILY", Settings.sms_daily),
         bank_url=_secret(env, "MYGAS_BANK_URL") or ("pretend:" if demo else "off"),
+        support_email=env.get("MYGAS_SUPPORT_EMAIL", Settings.support_email if demo else ""),
+        support_days=_number(env, "MYGAS_SUPPORT_DAYS", Settings.support_days, most=30),
+        support_copy=_switch(env, "MYGAS_SUPPORT_COPY", Settings.support_copy),
         requests=env.get("MYGAS_REQUESTS", Settings.requests),
         web_processes=_number(env, "MYGAS_WEB_PROCESSES", min(2, os.cpu_count() or 1), most=32),
         training=_switch(env, "MYGAS_TRAINING", Settings.training),
@@ -190,6 +201,10 @@ def _check(settings: Settings) -> None:
         raise BadSettings("MYGAS_CAPTCHA must be off, risk or always")
     if urlsplit(settings.public_url).hostname is None:
         raise BadSettings("PUBLIC_URL is not set: links in letters begin with it, for example https://gas.example.ru")
+    if settings.support_email and not contacts.is_email(settings.support_email):
+        raise BadSettings("MYGAS_SUPPORT_EMAIL must be an e-mail address in small letters, or empty")
+    if settings.support_days < 1:
+        raise BadSettings("MYGAS_SUPPORT_DAYS must be 1 to 30 working days")
     if settings.demo:
         return
     if not settings.secure:

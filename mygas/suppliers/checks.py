@@ -37,13 +37,6 @@ def _has(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None
 
 
-def _is_email(text: str) -> bool:
-    try:
-        return contacts.parse(text) == contacts.Contact("email", text)
-    except ValueError:
-        return False
-
-
 def _is_phone(text: str) -> bool:
     return _has(r"[0-9+][0-9 ()-]*", text) and sum(map(str.isdigit, text)) >= 3
 
@@ -90,7 +83,7 @@ CHECKS: tuple[tuple[str, Callable[[Supplier], bool], str], ...] = (
     ("legal_name", lambda s: "|" not in s.legal_name, "holds «|», which parts the fields of payment codes"),
     ("qr.encoding", _fits_codec, "is Windows-1251, which lacks a letter of legal_name or bank.name"),
     ("legal_name", _fits_qr, f"and bank.name together take more than the {QR_ROOM} bytes that payment codes leave them"),
-    ("support_email", lambda s: _is_email(s.support_email), "is not an e-mail address in small letters"),
+    ("support_email", lambda s: contacts.is_email(s.support_email), "is not an e-mail address in small letters"),
     ("support_phone", lambda s: _is_phone(s.support_phone), "is not a telephone number"),
     ("emergency_phone", lambda s: _is_phone(s.emergency_phone), "is not a telephone number"),
     ("offices", lambda s: len(s.offices) > 0, "is empty"),
@@ -123,6 +116,7 @@ CHECKS: tuple[tuple[str, Callable[[Supplier], bool], str], ...] = (
     ("pay.commission_min_kop", lambda s: s.pay.commission_min_kop >= 0, "must be 0 or more kopecks"),
     ("pay.commission", lambda s: s.pay.commission != "" or not (s.pay.commission_bp or s.pay.commission_min_kop),
      "is empty, but pay.commission_bp or pay.commission_min_kop takes one"),
+    ("support.answer_days", lambda s: 1 <= s.support.answer_days <= 30, "must be 1 to 30 working days"),
 )  # fmt: skip
 """Key, what must hold, and why the file is refused otherwise. The order matters: later checks rely on earlier ones."""
 

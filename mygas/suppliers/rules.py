@@ -169,6 +169,14 @@ class Qr:
 
 
 @dataclass(frozen=True)
+class Support:
+    """How the supplier answers questions: within `answer_days` working days; `copy`: each new one goes to `support_email` too."""
+
+    answer_days: int
+    copy: bool
+
+
+@dataclass(frozen=True)
 class HelpWords:
     """The supplier's own words in place of those of domain/help_texts; what is left out stays as it is there."""
 
@@ -203,6 +211,7 @@ class Supplier:
     billing: Billing
     pay: Pay
     qr: Qr
+    support: Support
     help: dict[str, HelpWords] = field(default_factory=dict)
 
     def today(self) -> date:

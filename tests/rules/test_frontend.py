@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, Optional
 
+from mygas.contacts import mailto
 from mygas.money import rubles
 from mygas.web import languages
 from tests.browser import check_page
@@ -95,7 +96,7 @@ def kit_app() -> Flask:
     app = Flask("kit", template_folder=str(ROOT / "templates"))
     app.config.update(SECRET_KEY="k" * 32, BABEL_DEFAULT_LOCALE="ru")
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters["rubles"] = rubles
+    app.jinja_env.filters.update(rubles=rubles, mailto=mailto)
     Babel(app)
     app.jinja_env.globals["language"] = languages.language
     CSRFProtect(app)

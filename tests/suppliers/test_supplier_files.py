@@ -124,8 +124,8 @@ def test_an_empty_list_of_offices_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_section_must_be_a_section(tmp_path: Path) -> None:
-    start = GOOD.index("[qr]")
-    write(tmp_path, GOOD[:start].replace("[bank]", 'qr = "ST00012"\n[bank]'))
+    start, end = GOOD.index("[qr]"), GOOD.index("[support]")
+    write(tmp_path, GOOD[:start].replace("[bank]", 'qr = "ST00012"\n[bank]') + GOOD[end:])
     with pytest.raises(BadSupplier, match=r"perm\.toml: qr: must be a section of keys"):
         load(tmp_path)
 
