@@ -11,9 +11,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from mygas import demo, logs, pretend_bank, up
-from mygas.domain import common_charges
+from mygas.domain import common_charges, reply_templates
+from mygas.domain.work import unit_of_work
 from mygas.extensions import keyring
 from mygas.gateways import bank
+from mygas.models import PORTAL
 from mygas.settings import Settings
 from mygas.supervisor import AlreadyRunning, only_one, supervise
 from mygas.suppliers import Catalogue
@@ -84,6 +86,8 @@ def _settings() -> Settings:
 
 
 def _prepare_demo(settings: Settings, suppliers: Catalogue) -> list[str]:
+    with unit_of_work():
+        reply_templates.provide_samples([PORTAL, *suppliers])
     return demo.table(demo.prepare(settings, suppliers, keyring.pin_mac, common_charges.note), suppliers)
 
 

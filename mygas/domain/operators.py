@@ -16,7 +16,7 @@ from mygas.domain.sessions import WINDOW, Sessions, must_wait
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db, keyring
-from mygas.models import Operator, OperatorSignIn
+from mygas.models import PORTAL, Operator, OperatorSignIn
 from mygas.words import N_, Refused
 
 SESSIONS = Sessions(Operator, OperatorSignIn, idle=timedelta(minutes=15), absolute=timedelta(hours=8))
@@ -34,20 +34,32 @@ def within(operator: Operator, supplier: Any) -> ColumnElement[bool]:
     return condition
 
 
-def add(login: str, name: str, suppliers: Sequence[str], password_hash: str) -> str:
+def addressees(operator: Operator) -> list[str]:
+    """Whose questions he answers: his suppliers', and the portal's own support's where he serves that."""
+    return [*([PORTAL] if operator.portal_support else []), *operator.suppliers]
+
+
+def serves(operator: Operator, addressee: Any) -> ColumnElement[bool]:
+    """As `within`, of questions to the support: binds a query to the operator's addressees."""
+    condition: ColumnElement[bool] = addressee.in_(addressees(operator))
+    return condition
+
+
+def add(login: str, name: str, suppliers: Sequence[str], password_hash: str, *, portal_support: bool = False) -> str:
     """A new operator; returns the otpauth:// address of his second factor, to be told once. Raises Refused on a taken login."""
     seed = pyotp.random_base32()
     operator = Operator(
         login=login.lower(),
         name=name,
         suppliers=sorted(set(suppliers)),
+        portal_support=portal_support,
         password_hash=password_hash,
         totp=keyring.seal(seed.encode(), f"totp:{login.lower()}"),
         created_at=clock.now(),
     )
     with refused_if_taken("uq_operator_login", Refused(N_("Такой логин уже занят."), field="login")):
         db.session.add(operator)
-    audit.by_system("operator.add", login=operator.login, suppliers=operator.suppliers)
+    audit.by_system("operator.add", login=operator.login, suppliers=operator.suppliers, portal_support=portal_support)
     return pyotp.TOTP(seed).provisioning_uri(name=operator.login, issuer_name="Мой газ")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, letters, messages, order_letters, outbox, reading_letters
+from mygas.domain import access_letters, letters, messages, order_letters, outbox, reading_letters, ticket_letters
 from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -32,6 +32,9 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "reading-accepted": reading_letters.accepted_letter,
     "reading-verdict": reading_letters.verdict_letter,
     "reading-reminder": reading_letters.reminder_letter,
+    "ticket-accepted": ticket_letters.accepted_letter,
+    "ticket-answered": ticket_letters.answered_letter,
+    "ticket-copy": ticket_letters.copy_letter,
 }
 WORKS: dict[str, Callable[[dict[str, Any]], None]] = {"receipt": receipts.make}
 """Promises that are no letters: each takes its payload, opens its own units of work, and may be called twice."""

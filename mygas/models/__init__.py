@@ -16,11 +16,12 @@ from mygas.models.papers import Act, Contract, ImportedPin
 from mygas.models.people import Consent, SignIn, User
 from mygas.models.receipts import ReceiptFile
 from mygas.models.registries import Registry
+from mygas.models.support import PORTAL, ReplyTemplate, Ticket, TicketFile, TicketMessage
 
 __all__ = [
-    "Account", "AccountCard", "Act", "AuditEntry", "Charge", "CommonCharge", "Confirmation", "Connection", "Consent",
-    "Contract", "Counter", "Discrepancy", "Dispatch", "Draft", "ImportedPin", "LedgerEntry", "Message", "Meter",
+    "PORTAL", "Account", "AccountCard", "Act", "AuditEntry", "Charge", "CommonCharge", "Confirmation", "Connection",
+    "Consent", "Contract", "Counter", "Discrepancy", "Dispatch", "Draft", "ImportedPin", "LedgerEntry", "Message", "Meter",
     "MeterCard", "NoticeChoice", "Operator", "OperatorSignIn", "Order", "OrderEvent", "Outgoing", "Payment", "Pin",
-    "PinRequest", "Reading", "ReadingVerdict", "ReceiptFile", "Reconciliation", "Refund", "Registry", "Scan", "SentReading",
-    "ServiceBalance", "SignIn", "User",
+    "PinRequest", "Reading", "ReadingVerdict", "ReceiptFile", "Reconciliation", "Refund", "Registry", "ReplyTemplate", "Scan",
+    "SentReading", "ServiceBalance", "SignIn", "Ticket", "TicketFile", "TicketMessage", "User",
 ]  # fmt: skip

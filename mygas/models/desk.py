@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mygas.extensions import Model
@@ -10,7 +10,10 @@ from mygas.models.types import NEVER_REUSED, UtcDateTime
 
 
 class Operator(Model):
-    """оператор, bound to suppliers. `totp` is the sealed seed; `totp_step` the last time step whose code was used."""
+    """оператор, bound to suppliers, and to the portal's own support where `portal_support` is set.
+
+    `totp` is the sealed seed; `totp_step` the last time step whose code was used.
+    """
 
     __tablename__ = "operator"
     __table_args__ = (NEVER_REUSED,)
@@ -19,6 +22,7 @@ class Operator(Model):
     login: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(160))
     suppliers: Mapped[list[str]] = mapped_column(JSON)
+    portal_support: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_hash: Mapped[str] = mapped_column(String(120))
     totp: Mapped[bytes] = mapped_column(LargeBinary)
     totp_step: Mapped[int] = mapped_column(default=0)

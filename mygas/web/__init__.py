@@ -6,6 +6,7 @@ from mygas.suppliers.entry import EntryRules
 from mygas.web import (
     access,
     accounts,
+    addressees,
     cash_desk,
     confirm,
     connect,
@@ -34,11 +35,14 @@ from mygas.web import (
     readings,
     receipts,
     recover,
+    reply_templates,
     riddles,
     sections,
     settings,
     start,
     statics,
+    support,
+    support_desk,
     view,
 )
 
@@ -53,6 +57,7 @@ def register(app: Flask) -> None:
         password_policy=installed.password_policy,
         sms_daily=installed.sms_daily,
     )
+    addressees.register(app)
     packing.register(app)
     access.register(app)
     statics.register(app)
@@ -75,11 +80,12 @@ def register(app: Flask) -> None:
         pay,
         orders,
         hooks,
+        support,
         *(settings, own_password, own_sessions, consents, message_archive, own_accounts, notices_choice),
         riddles,
         view,
         help,
-        *(counter, cash_desk, exports_desk),
+        *(counter, cash_desk, exports_desk, support_desk, reply_templates),
         health,
     )
     for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one, and those of the settings

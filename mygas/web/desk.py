@@ -1,7 +1,7 @@
 """The operators' desk: sign-in, requests for PINs and what came with them. Those who come in person: web/counter.py."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
@@ -35,13 +35,14 @@ LETTERS = {  # what became of the answer, by the state of its outbox row
 }
 _ENTRIES = {
     "queue": N_("Запросы"),
+    "tickets": N_("Обращения"),
     "find": N_("Лицевой счёт"),
     "payments": N_("Платежи"),
     "refund_queue": N_("Возвраты"),
     "differences": N_("Сверка"),
     "registries": N_("Реестры"),
 }
-_COUNTED = {"payments": "reviews", "refund_queue": "refunds", "differences": "differences"}
+_COUNTED = {"tickets": "tickets", "payments": "reviews", "refund_queue": "refunds", "differences": "differences"}
 """Entries that tell how much waits there (desk_counts.waiting)."""
 A_PAGE = 50
 _SCAN_POLICY = (
@@ -69,6 +70,7 @@ def _entries(operator: operators.Operator) -> list[tuple[str, str]]:
     return [
         (gettext(words) + (f" ({counts[endpoint]})" if counts[endpoint] else ""), url_for(f"desk.{endpoint}"))
         for endpoint, words in _ENTRIES.items()
+        if operator.suppliers or endpoint == "tickets"  # who serves the portal's own support alone has nothing else here
     ]
 
 
@@ -112,8 +114,10 @@ def sign_out() -> AnyResponse:
 
 @bp.get("/")
 @open_to("operator")
-def queue() -> str:
+def queue() -> AnyResponse | str:
     """Requests for PINs: open ones by how long they wait, decided ones newest first."""
+    if not access.operator().suppliers:
+        return redirect(url_for("desk.tickets"), 303)
     state = request.args.get("state", "open")
     if state not in STATES:
         abort(404)
@@ -127,7 +131,7 @@ def queue() -> str:
         states=STATES,
         standing=standing,
         names=_names(),
-        ago=_ago,
+        ago=ago,
         first_page=after is None,
     )
 
@@ -170,12 +174,17 @@ def send_again(ref: str) -> AnyResponse:
 @bp.get("/scans/<ref>")
 @open_to("operator")
 def scan(ref: str) -> AnyResponse:
-    """The scan itself, written down in the audit: a photograph on the screen, a PDF as a file that is never drawn here.
+    """The scan itself, written down in the audit."""
+    with unit_of_work():
+        opened = scans.open_for(access.operator(), ip(), ref)
+    return show_file(opened)
+
+
+def show_file(opened: scans.Opened | None) -> AnyResponse:
+    """A sealed file that the operator may see now: a photograph on the screen, a PDF as a file that is never drawn here.
 
     404 with a word of explanation when its file is destroyed or spoiled.
     """
-    with unit_of_work():
-        opened = scans.open_for(access.operator(), ip(), ref)
     if opened is None:
         abort(404)
     kept = current_app.extensions["scans"]
@@ -216,7 +225,7 @@ def _request_page(found: PinRequest, form: RefuseForm) -> str:
         standing=standing,
         why_undelivered=pin_requests.why_undelivered(found),
         names=_names(),
-        ago=_ago,
+        ago=ago,
     )
 
 
@@ -237,9 +246,13 @@ def _names() -> dict[str, str]:
     return {supplier.slug: supplier.name for supplier in suppliers()}
 
 
-def _ago(moment: datetime) -> str:
+def ago(moment: datetime) -> str:
     """How long ago, in words: «3 дня»."""
-    words: str = format_timedelta(clock.now() - moment)
+    return how_long(clock.now() - moment)
+
+
+def how_long(time: timedelta) -> str:
+    words: str = format_timedelta(time)
     return words
 
 

@@ -52,8 +52,7 @@ def browsers() -> Response:
 
 def _beside(supplier: Supplier | None) -> dict[str, object]:
     """What the pages of the help share; `s` keeps the supplier in their addresses."""
-    ask_href = url_for("support.new") if "support.new" in current_app.view_functions else None
-    return {"supplier": supplier, "s": request.args.get("s"), "root": request.script_root, "ask_href": ask_href}
+    return {"supplier": supplier, "s": request.args.get("s"), "root": request.script_root}
 
 
 def _supplier() -> Supplier | None:

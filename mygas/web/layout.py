@@ -10,6 +10,7 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
+from mygas import contacts
 from mygas.domain import help
 from mygas.suppliers import Supplier
 from mygas.web import addresses, appearance, headers, languages, statics
@@ -23,7 +24,7 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(hinted=help.hinted)
     moments = {"day_of": day_of, "moment": moment, "at": when, "iso_moment": iso_moment}
-    app.jinja_env.filters.update(day=day, month=month, month_within=month_within, **moments)
+    app.jinja_env.filters.update(day=day, month=month, month_within=month_within, mailto=contacts.mailto, **moments)
     app.context_processor(_frame)
 
 
@@ -117,6 +118,7 @@ def _nav() -> list[tuple[str, str, bool]]:
     journeys = [
         (gettext("Мои счета"), url_for("accounts.index"), "accounts"),
         (gettext("Подключить счёт"), url_for("connect.step", slug="supplier"), "connect"),
+        (gettext("Поддержка"), url_for("support.index"), "support"),
         (gettext("Настройки"), url_for("settings.index"), "settings"),
     ]
     return [(text, href, addresses.is_under(name)) for text, href, name in journeys]
@@ -127,7 +129,11 @@ def _footer() -> list[tuple[str, str]]:
     here = addresses.here_with_query() if request.endpoint else None  # an address that is not ours is not repeated
     if request.endpoint == "view.page":
         here = request.values.get("next")
-    links = [(gettext("Помощь"), url_for("help.index")), (gettext("Вид и язык (Language)"), url_for("view.page", next=here))]
+    links = [
+        (gettext("Помощь"), url_for("help.index")),
+        (gettext("Задать вопрос"), url_for("support.new")),
+        (gettext("Вид и язык (Language)"), url_for("view.page", next=here)),
+    ]
     if settings.lessons:
         links.append((gettext("Режим обучения"), settings.lessons))
     if settings.shows_messages:

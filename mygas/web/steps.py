@@ -49,7 +49,7 @@ def run(journey: Journey, slug: str) -> Response:
     step = journey.wizard.step(slug) or abort(404)
     draft = find_draft(journey)
     answers = draft.answers if draft else {}
-    if draft is None and step is not journey.wizard.steps[0] and (request.method == "POST" or journey.name in _begun()):
+    if draft is None and step is not journey.wizard.steps[0] and (request.method == "POST" or has_begun(journey)):
         forget_draft(journey)
         return journey.late()
     if not journey.wizard.may_open(step, answers):
@@ -67,6 +67,11 @@ def run(journey: Journey, slug: str) -> Response:
 def find_draft(journey: Journey, *, to_change: bool = False) -> Draft | None:
     """The draft of this browser (and, in a journey of users, of this user)."""
     return drafts.find(journey.wizard.name, _begun().get(journey.name), _user_id(), to_change=to_change)
+
+
+def has_begun(journey: Journey) -> bool:
+    """Whether this browser has begun the journey; its draft may be over, or that of a user who is signed out by now."""
+    return journey.name in _begun()
 
 
 def holds(journey: Journey, ref: str) -> bool:

@@ -5,8 +5,9 @@ and his open request for a PIN: {home} is the owner's page of the account, {requ
 scan, {account} is the account's id, {holder} the ref of the owner's connection, {receipt} that of his receipt, {consent} of his
 consent, {payment} of what he paid, {refund} of the refund asked for it, {difference} the number of one with the bank's register,
 {message} the ref of what was sent to him, {other} and {left} those of his connections to another account and to one that he
-has left. IN and DESK are redirections to a sign-in; any other redirection is 303. A POST carries its token and the fields of
-POSTED.
+has left, {ticket} that of his question to his supplier, {ticket_file} of a file that came with it, {reply} of a reply that the
+supplier keeps ready. IN and DESK are redirections to a sign-in; any other redirection is 303. A POST carries its token and the
+fields of POSTED.
 """
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
@@ -76,6 +77,13 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET sections.subscriber": ("user", "{home}subscriber", IN, 403, 200, 404, IN, IN),
     "GET sections.contracts": ("user", "{home}contracts", IN, 403, 200, 404, IN, IN),
     "GET sections.acts": ("user", "{home}acts", IN, 403, 200, 404, IN, IN),
+    "GET support.index": ("user", "/support/", IN, 200, 200, 200, IN, IN),
+    "GET support.new": ("anyone", "/support/new", 303, 303, 303, 303, 303, 303),
+    "GET support.step": ("anyone", "/support/new/question", 200, 200, 200, 200, 200, 200),
+    "POST support.step": ("anyone", "/support/new/question", 422, 422, 422, 422, 422, 422),
+    "GET support.one": ("anyone", "/support/tickets/{ticket}", IN, 200, 200, 404, IN, IN),
+    "POST support.add": ("anyone", "/support/tickets/{ticket}/add", 422, 422, 422, 404, 422, 422),
+    "POST support.close": ("anyone", "/support/tickets/{ticket}/close", IN, 303, 303, 404, IN, IN),
     "GET settings.index": ("user", "/settings/", IN, 200, 200, 200, IN, IN),
     "GET settings.password": ("user", "/settings/password", IN, 200, 200, 200, IN, IN),
     "POST settings.password": ("user", "/settings/password", IN, 422, 422, 422, IN, IN),
@@ -113,6 +121,21 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "POST desk.refuse": ("operator", "/desk/requests/{request}/refuse", DESK, DESK, DESK, DESK, 404, 303),
     "POST desk.send_again": ("operator", "/desk/requests/{request}/again", DESK, DESK, DESK, DESK, 404, 303),
     "GET desk.scan": ("operator", "/desk/scans/{scan}", DESK, DESK, DESK, DESK, 404, 200),
+    "GET desk.tickets": ("operator", "/desk/tickets/", DESK, DESK, DESK, DESK, 200, 200),
+    "POST desk.tickets": ("operator", "/desk/tickets/", DESK, DESK, DESK, DESK, 422, 422),
+    "GET desk.ticket": ("operator", "/desk/tickets/{ticket}", DESK, DESK, DESK, DESK, 404, 200),
+    "POST desk.answer": ("operator", "/desk/tickets/{ticket}/answer", DESK, DESK, DESK, DESK, 404, 422),
+    "POST desk.note_ticket": ("operator", "/desk/tickets/{ticket}/note", DESK, DESK, DESK, DESK, 404, 422),
+    "POST desk.assign_ticket": ("operator", "/desk/tickets/{ticket}/assign", DESK, DESK, DESK, DESK, 404, 303),
+    "POST desk.close_ticket": ("operator", "/desk/tickets/{ticket}/close", DESK, DESK, DESK, DESK, 404, 303),
+    "POST desk.reopen_ticket": ("operator", "/desk/tickets/{ticket}/reopen", DESK, DESK, DESK, DESK, 404, 303),
+    "GET desk.ticket_file": ("operator", "/desk/ticket-files/{ticket_file}", DESK, DESK, DESK, DESK, 404, 200),
+    "POST desk.pass_on_ticket": ("operator", "/desk/tickets/{ticket}/pass-on", DESK, DESK, DESK, DESK, 404, 422),
+    "GET desk.templates": ("operator", "/desk/templates/", DESK, DESK, DESK, DESK, 200, 200),
+    "POST desk.templates": ("operator", "/desk/templates/", DESK, DESK, DESK, DESK, 422, 422),
+    "GET desk.template": ("operator", "/desk/templates/{reply}", DESK, DESK, DESK, DESK, 404, 200),
+    "POST desk.template": ("operator", "/desk/templates/{reply}", DESK, DESK, DESK, DESK, 404, 303),
+    "POST desk.remove_template": ("operator", "/desk/templates/{reply}/remove", DESK, DESK, DESK, DESK, 404, 303),
     "GET desk.find": ("operator", "/desk/accounts/", DESK, DESK, DESK, DESK, 200, 200),
     "POST desk.find": ("operator", "/desk/accounts/", DESK, DESK, DESK, DESK, 422, 422),
     "GET desk.one_account": ("operator", "/desk/accounts/{account}/", DESK, DESK, DESK, DESK, 404, 200),

@@ -1,0 +1,99 @@
+"""What those who ask the support are told: that their question came, that it was answered. And the copy for its mailbox.
+
+A letter to a guest repeats nothing that he typed: its address may be somebody else's.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from mygas import clock, contacts
+from mygas.contacts import Contact
+from mygas.domain import notices, outbox
+from mygas.domain.addressees import Addressee
+from mygas.domain.wording import SIGNED, Letter, Words, addressee
+from mygas.domain.wording import Addressee as Recipient
+from mygas.extensions import db
+from mygas.models import Ticket, TicketMessage, User
+
+NEWS_LIFE = timedelta(days=3)
+
+
+def tell_accepted(ticket: Ticket, asked: Addressee) -> None:
+    """Promise to tell the asker the number of his question, and the copy where the addressee wants one."""
+    by = asked.answer_by(ticket.waiting_since).isoformat()
+    _tell(ticket, "ticket-accepted", f"ticket:{ticket.id}", {"ticket": ticket.id, "by": by})
+    if asked.copied and asked.email:
+        told = {"ticket": ticket.id, "to": asked.email}
+        outbox.promise("ticket-copy", f"ticket-copy:{ticket.id}", told, expires_at=clock.now() + NEWS_LIFE)
+
+
+def tell_answered(ticket: Ticket, message: TicketMessage) -> None:
+    """Promise to send the answer to the asker."""
+    _tell(ticket, "ticket-answered", f"ticket-answer:{message.id}", {"ticket": ticket.id, "message": message.id})
+
+
+def accepted_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
+    """None when the user is no more."""
+    ticket = db.session.get_one(Ticket, payload["ticket"])
+    told = _recipient(ticket, payload)
+    if told is None:
+        return None
+    by = f"{date.fromisoformat(payload['by']):%d.%m.%Y}"
+    return Words(
+        f"Обращение № {ticket.id} принято",
+        f"Обращение № {ticket.id} принято, ответим до {by}. «Мой газ»",
+        f"Ваше обращение № {ticket.id} принято. Мы ответим не позднее {by}.\n\n"
+        f"Дополнить его и прочитать ответ: {_link(ticket, public_url)}{_alien(ticket)}",
+    ).to(told)
+
+
+def answered_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
+    """The answer itself by e-mail; an SMS says only that there is one."""
+    ticket = db.session.get_one(Ticket, payload["ticket"])
+    told = _recipient(ticket, payload)
+    if told is None:
+        return None
+    answer = db.session.get_one(TicketMessage, payload["message"]).text
+    return Words(
+        f"Ответ на обращение № {ticket.id}",
+        f"Ответ на обращение № {ticket.id} — в кабинете «Мой газ».",
+        f"Ответ на Ваше обращение № {ticket.id}:\n\n{answer}\n\n"
+        f"Дополнить обращение, если вопрос не решён: {_link(ticket, public_url)}{_alien(ticket)}",
+    ).to(told)
+
+
+def copy_letter(payload: Mapping[str, Any], public_url: str) -> Letter:
+    """The question for the mailbox of the support, without files. It is answered on the desk, not by mail."""
+    ticket = db.session.get_one(Ticket, payload["ticket"])
+    asked = db.select(TicketMessage.text).filter_by(ticket_id=ticket.id).order_by(TicketMessage.id).limit(1)
+    account = f"Лицевой счёт: {ticket.account.number}\n" if ticket.account else ""
+    text = (
+        f"Обращение № {ticket.id}\n{account}Тема: {ticket.subject}\n\n{db.session.scalar(asked)}\n\n"
+        f"Ответить (ответ письмом абонент не получит): {public_url}/desk/tickets/{ticket.ref}\n\n{SIGNED}"
+    )
+    return Letter(payload["to"], "email", f"Обращение № {ticket.id}", text)
+
+
+def _tell(ticket: Ticket, kind: str, key: str, payload: dict[str, Any]) -> None:
+    """A guest with a telephone is told nothing: the number may be anybody's, and he has the page before him."""
+    expires_at = clock.now() + NEWS_LIFE
+    if ticket.user_id is not None:
+        notices.tell(ticket.user_id, "support", kind, key, payload, expires_at=expires_at)
+    elif contacts.parse(ticket.guest_contact).channel == "email":
+        outbox.promise(kind, key, payload, expires_at=expires_at)
+
+
+def _recipient(ticket: Ticket, payload: Mapping[str, Any]) -> Recipient | None:
+    if ticket.user_id is None:
+        return Recipient(Contact("email", ticket.guest_contact))
+    return addressee(db.session.get(User, ticket.user_id), payload)
+
+
+def _link(ticket: Ticket, public_url: str) -> str:
+    return f"{public_url}/support/tickets/{ticket.ref}"
+
+
+def _alien(ticket: Ticket) -> str:
+    """For whoever is written to because a stranger mistyped, or meant to."""
+    return "" if ticket.user_id else "\n\nЕсли Вы ни о чём не спрашивали, ничего не делайте: кто-то ошибся адресом."
