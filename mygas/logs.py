@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Callable
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -18,9 +19,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def to_stderr(level: int = logging.INFO) -> None:
-    """Send all logs of this process to stderr."""
+def to_stderr(level: int = logging.INFO, only: Callable[[logging.LogRecord], bool] | None = None) -> None:
+    """Send all logs of this process to stderr, or those `only` that belong there."""
     handler = logging.StreamHandler(sys.stderr)
+    if only:
+        handler.addFilter(only)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table of each font that it cuts

@@ -21,7 +21,6 @@ from mygas import contacts
 ROOT = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("session", "codes", "pins", "pepper", "sealing")
 TRAINING = "/training"
-MOST_LEARNERS = 10_000
 
 
 class BadSettings(Exception):
@@ -87,7 +86,7 @@ class Settings:
         """
         return replace(
             self, data_dir=data_dir, keys=_keys(data_dir / "keys", make=True), database_url=f"sqlite:///{data_dir / 'mygas.db'}",
-            redis_url="", public_url=self.public_url + TRAINING, mount=TRAINING, jobs="at once", training=False,
+            redis_url="", captcha="off", public_url=self.public_url + TRAINING, mount=TRAINING, jobs="at once", training=False,
             mail_url="screen:", mail_from=Settings.mail_from, sms_url="screen:", sms_body="", sms_daily=20 * self.learners,
             bank_url=f"pretend:{bank_port}",
         )  # fmt: skip
@@ -188,7 +187,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         requests=env.get("MYGAS_REQUESTS", Settings.requests),
         web_processes=_number(env, "MYGAS_WEB_PROCESSES", min(2, os.cpu_count() or 1), most=32),
         training=_switch(env, "MYGAS_TRAINING", Settings.training),
-        learners=_number(env, "MYGAS_LEARNERS", Settings.learners, most=MOST_LEARNERS),
+        learners=_number(env, "MYGAS_LEARNERS", Settings.learners, most=10_000),
     )
     _check(settings)
     return settings

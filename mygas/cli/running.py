@@ -10,7 +10,7 @@ import flask_migrate
 from flask import current_app
 from flask.cli import with_appcontext
 
-from mygas import demo, logs, pretend_bank, up
+from mygas import demo, logs, pretend_bank, training, up
 from mygas.domain import common_charges, reply_templates
 from mygas.domain.work import unit_of_work
 from mygas.extensions import keyring
@@ -51,7 +51,7 @@ def up_command() -> None:
 @with_appcontext
 def serve_command() -> None:
     """The web server alone."""
-    logs.to_stderr()
+    logs.to_stderr(only=training.belongs_to_the_log)
     up.serve(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
 
 
@@ -59,7 +59,7 @@ def serve_command() -> None:
 @with_appcontext
 def worker_command() -> None:
     """The rq worker with its relay."""
-    logs.to_stderr()
+    logs.to_stderr(only=training.belongs_to_the_log)
     up.work(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import TextIO
@@ -39,7 +40,7 @@ _TELLING: tuple[Told, ...] = (  # the first accounts, each with something to sho
     ("zero balance", True, Plan("exact", ends_owing=0)),
     ("long absent", True, Plan("late", silent_from=MONTHS - 8)),
 )
-_LESSON = ("lesson", True, Plan("late", before_kop=41_200))  # a meter that works, something to pay, a charge that is a secret
+_LESSON = ("lesson", True, Plan("late", before_kop=41_200))  # a meter that works, something to pay
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,13 @@ def write_demo(
 
 
 def write_lesson(folder: Path, supplier: Supplier, index: int, seed: str, *, today: date) -> DemoAccount:
-    """Write the registry of one household for somebody who learns; another seed makes another household of the same number."""
+    """Write the registry of one household for somebody who learns; another seed makes another household of the same number.
+
+    It owes more than the last charge: that is a secret then, which may be asked for.
+    """
     months = _months_before(today)
-    household = _household(supplier, seed, index, months, _LESSON)
+    drawn = (_household(supplier, f"{seed}/{at}", index, months, _LESSON) for at in count())
+    household = next(one for one in drawn if _shown(one, months[-1], _LESSON).charge_kop < one.history.balance_kop)
     with _sheets(folder, supplier) as sheets:
         _write(household, supplier, index, months, sheets)
     return _shown(household, months[-1], _LESSON)

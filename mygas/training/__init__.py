@@ -10,9 +10,10 @@ from mygas.training import classroom, coach, pages
 from mygas.training.desks import TrainingCatalogue
 from mygas.training.learners import Learner
 from mygas.training.mount import mounted
+from mygas.training.quiet import belongs_to_the_log
 from mygas.training.shifts import Shifts
 
-__all__ = ["Learner", "Shifts", "mounted", "register"]
+__all__ = ["Learner", "Shifts", "belongs_to_the_log", "mounted", "register"]
 
 
 def register(app: Flask) -> None:

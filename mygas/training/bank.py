@@ -6,6 +6,7 @@ bank whose notifications are lost.
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,11 @@ class Counter:
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT: pretend_bank.pages(bank)})  # type: ignore[method-assign]
         api = pretend_bank.api(bank, PRETEND_SHOP)
         self._server = waitress.create_server(api, map={}, sockets=[self._door], threads=2, ident="")
-        threading.Thread(target=self._server.run, daemon=True, name="training bank").start()
+        threading.Thread(target=self._run, daemon=True, name="training bank").start()
 
     def close(self) -> None:
         self._server.close()
+
+    def _run(self) -> None:
+        with suppress(OSError):  # its door was closed while it listened
+            self._server.run()

@@ -18,13 +18,13 @@ from mygas.domain.work import unit_of_work
 from mygas.exchange.demo import write_lesson
 from mygas.exchange.importing import import_registry
 from mygas.extensions import db, keyring
-from mygas.settings import MOST_LEARNERS, Settings
+from mygas.settings import Settings
 from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
 TRAINING = "training"
-FIRST = 100_000 - MOST_LEARNERS
-"""The household numbers from which learners take theirs (AccountRule.generate): the demo's own are counted from 0."""
+HOUSEHOLDS, STRIDE = 100_000, 7919
+"""Learners are spread over the numbers that AccountRule.generate makes, so that one who mistypes his meets nobody."""
 FULLEST = 256 * 1024 * 1024
 """Bytes of a shift's database with which it takes no more newcomers: what 2,000 of them leave is a quarter of it."""
 
@@ -57,10 +57,9 @@ def begin(supplier: Supplier, settings: Settings) -> Learner:
     """A fresh learner, whose account the supplier knows by now. Opens its transactions itself. Raises Refused when it is full."""
     with _one_at_a_time(settings.data_dir), tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
         seat = _free_seat(settings)
-        index = FIRST + seat
+        index = (seat + 1) * STRIDE % HOUSEHOLDS
         seed = keyring.fingerprint(TRAINING, str(index))
-        today = supplier.today()
-        home = write_lesson(Path(folder), supplier, index, seed, today=today)
+        home = write_lesson(Path(folder), supplier, index, seed, today=supplier.today())
         import_registry(Path(folder), supplier, settings.database_url, pin_mac=keyring.pin_mac, progress=_silent, now=clock.now)
         with unit_of_work():
             draft = drafts.begin(TRAINING)

@@ -81,8 +81,9 @@ class Shifts:
         place = self._place(number)
         with self._alone():
             if not place.exists():
+                blank = self._blank()
                 with self._scratch() as scratch:
-                    shutil.copyfile(self._blank(), scratch / "mygas.db")
+                    shutil.copyfile(blank, scratch / "mygas.db")
                     self._settings.for_training(scratch, 0)  # makes the keys
                     scratch.rename(place)
         counter = Counter()
@@ -141,7 +142,9 @@ class Shifts:
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
-        """A folder that takes its name when it is complete, or is thrown away."""
+        """A folder that takes its name when it is complete, or is thrown away. To be made alone: others are of the dead."""
+        for left in self._folder.glob(".*"):
+            shutil.rmtree(left)
         scratch = Path(tempfile.mkdtemp(prefix=".", dir=self._folder))
         try:
             yield scratch

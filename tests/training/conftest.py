@@ -42,8 +42,9 @@ class School:
         """Who learns in that browser."""
         cookie = browser.client.get_cookie("training-learner", path="/training")
         assert cookie is not None
-        with self.app.app_context():
-            found = learners.find(cookie.value.partition(".")[2])
+        shift, _, ref = cookie.value.partition(".")
+        with self.shifts.app(int(shift)).app_context():
+            found = learners.find(ref)
         assert found is not None
         return found
 
