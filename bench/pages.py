@@ -78,9 +78,9 @@ def _arguments() -> argparse.Namespace:
 
 def _measure(folder: Path, accounts: int, seconds: float) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    _import_region(folder, accounts)
+    import_region(folder, accounts)
     app = create_app(_settings(folder, 0))
-    homes = _people(app)
+    homes = people(app)
     with _server(folder, "portal") as portal, _server(folder, "hello") as hello:
         pages = [
             Page("bare hello", hello, [("/", "")]),
@@ -97,7 +97,7 @@ def _measure(folder: Path, accounts: int, seconds: float) -> None:
         print(f"{page.name:14} {_cost(app, *page.requests[0])}")
 
 
-def _import_region(folder: Path, accounts: int) -> None:
+def import_region(folder: Path, accounts: int) -> None:
     """Into a fresh database, by the portal's own commands; a kept folder is used as it is."""
     if (folder / "mygas.db").exists():
         return
@@ -111,7 +111,7 @@ def _import_region(folder: Path, accounts: int) -> None:
         subprocess.run(command(*words), cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _people(app: Flask) -> list[tuple[str, str]]:
+def people(app: Flask) -> list[tuple[str, str]]:
     """Sign people in, each with an account from another part of the region; the homes of these and their cookies."""
     homes = []
     with app.app_context(), unit_of_work():
@@ -147,14 +147,14 @@ def _server(folder: Path, name: str) -> Iterator[int]:
     env = environment(folder, port, MYGAS_REQUESTS="1000000 per minute")
     process = subprocess.Popen(bare if name == "hello" else command("serve"), cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
     try:
-        _await(port)
+        await_answer(port)
         yield port
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _await(port: int) -> None:
+def await_answer(port: int) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
