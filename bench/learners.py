@@ -163,6 +163,7 @@ class _Learner:
                 self._visitor.submit(supplier="perm")
             if "training-learner" in self._visitor.cookies:
                 return time.perf_counter() - began
+            self._visitor.close()
             time.sleep(self._chance.uniform(0.5, 1.5))
 
     def walk(self) -> None:
@@ -204,6 +205,7 @@ class _Learner:
                 self._visitor.submit(**fields)
 
     def _wait(self) -> None:
+        self._visitor.close()  # as a browser does when it has nothing to ask for
         time.sleep(self._chance.uniform(0.5, 1.5) * self._think)
 
 
