@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from mygas import contacts
 from mygas.domain import histories, visible
+from mygas.domain.people import known_as
 from mygas.extensions import db
 from mygas.models import Connection, User
 from mygas.suppliers import Supplier
@@ -42,9 +42,9 @@ def owned(connections: list[Connection], ref: str) -> Connection | None:
 
 def holders(account_id: int, limit: int = 100) -> list[Holder]:
     """Users connected to the account now, in the order of connecting."""
-    live = db.select(Connection, User.login).join(User, User.id == Connection.user_id)
+    live = db.select(Connection).join(Connection.user).options(db.contains_eager(Connection.user))
     live = live.where(Connection.account_id == account_id, Connection.ended_at.is_(None)).order_by(Connection.id).limit(limit)
-    return [Holder(row.Connection.ref, contacts.parse(row.login).masked, row.Connection) for row in db.session.execute(live)]
+    return [Holder(one.ref, known_as(one.user), one) for one in db.session.scalars(live)]
 
 
 def is_open(section: str, connection: Connection, supplier: Supplier) -> bool:

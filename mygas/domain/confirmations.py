@@ -19,7 +19,11 @@ from mygas.models.types import new_ref
 from mygas.words import N_, Refused
 
 CODE_LIFE = timedelta(minutes=10)  # ASVS 6.5.5
-LINK_LIFE = {"join": timedelta(hours=24), "recover": timedelta(minutes=30)}
+_SHORT = timedelta(minutes=30)
+LINK_LIFE = {"join": timedelta(hours=24), "recover": _SHORT, "login": _SHORT, "second": _SHORT}
+LINK_OVER = N_(
+    "Она уже использована, устарела или её заменила более новая. Если Вы уже подтвердили адрес, продолжайте там, где начали."
+)
 MOST_TRIES = 5
 PAUSE = timedelta(seconds=60)
 
@@ -120,7 +124,7 @@ def use_link(token: str) -> tuple[Confirmation, Draft, str]:
     draft = db.session.get(Draft, confirmation.draft_id) if confirmation else None
     # a journey that went back and named another contact must not be confirmed by the letter to the first one
     if confirmation is None or draft is None or draft.answers.get("confirmation") != confirmation.id:
-        raise Refused(N_("Ссылка уже использована или устарела. Запросите новое письмо."))
+        raise Refused(LINK_OVER)
     confirmation.used_at = clock.now()
     old_ref, draft.ref = draft.ref, new_ref()
     return confirmation, draft, old_ref

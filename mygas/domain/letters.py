@@ -5,10 +5,11 @@ from typing import Any
 
 from mygas import contacts
 from mygas.contacts import Contact
-from mygas.domain import confirmations, pins
+from mygas.domain import browsers, confirmations, pins
+from mygas.domain.people import known_as
 from mygas.domain.wording import Addressee, Letter, Words, addressee, moscow
 from mygas.extensions import db
-from mygas.models import Account, Confirmation, Draft, PinRequest, User
+from mygas.models import Account, Confirmation, PinRequest, User
 
 
 def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
@@ -18,7 +19,7 @@ def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
         return None
     addressee = Addressee(Contact(confirmation.channel, confirmation.contact), _whose(confirmation))  # type: ignore[arg-type]
     if confirmation.decoy:
-        return _taken(public_url).to(addressee) if confirmation.purpose == "join" else None
+        return _why_no_code(confirmation, public_url, addressee)
     code = confirmations.code_of(confirmation)
     opening, hours = _OPENINGS[confirmation.purpose]
     return Words(
@@ -45,7 +46,10 @@ def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
     if told is None:
         return None
     subject, short, long = _NOTES[payload["note"]]
-    browser = f"Браузер: {payload['browser']}\n" if payload.get("browser") else ""
+    browser = ""
+    if payload.get("browser"):
+        sentence, values = browsers.named(payload["browser"])
+        browser = f"Браузер: {sentence % values}\n"
     recover = f"Если это были не Вы, смените пароль: {public_url}/recover/contact"
     return Words(subject, short, f"{long}\n{moscow(payload['at'])}\n{browser}\n{recover}").to(told)
 
@@ -91,7 +95,7 @@ def newcomer_letter(payload: Mapping[str, Any], _public_url: str) -> Letter | No
     return Words(
         "К вашему счёту подключён ещё один пользователь",
         f"К вашему счёту …{number[-4:]} подключён ещё один пользователь. Smorodina",
-        f"К вашему счёту {number} подключён ещё один пользователь: {contacts.parse(newcomer.login).masked}.\n"
+        f"К вашему счёту {number} подключён ещё один пользователь: {known_as(newcomer)}.\n"
         f"{moscow(payload['at'])}\n"
         "Он ответил на контрольный вопрос и видит все сведения о счёте.\n\n"
         "Если вы не знаете, кто это, обратитесь к своему поставщику газа: он отключит постороннего и сменит ПИН-код.",
@@ -99,29 +103,48 @@ def newcomer_letter(payload: Mapping[str, Any], _public_url: str) -> Letter | No
 
 
 def _whose(confirmation: Confirmation) -> int | None:
-    """The user whose archive tells of the confirmation: he who is signed in, or whose login it is; None for a newcomer."""
-    draft = db.session.get(Draft, confirmation.draft_id)
-    if draft is not None and draft.user_id is not None:
-        return draft.user_id
+    """The user whose archive tells of the confirmation: he whose login it is, and nobody else. Who only typed it would read in
+    his archive whether it is taken."""
     user_id: int | None = db.session.scalar(db.select(User.id).filter_by(login=confirmation.contact))
     return user_id
+
+
+def _why_no_code(confirmation: Confirmation, public_url: str, addressee: Addressee) -> Letter | None:
+    """What the owner of a contact for which a decoy stands is told. Nothing where the contact is nobody's."""
+    if confirmation.purpose != "recover":
+        return _taken(public_url).to(addressee)
+    shared = db.session.scalar(db.select(User.id).filter_by(second_login=confirmation.contact, disabled_at=None).limit(1))
+    return _SHARED.to(addressee) if shared is not None else None
 
 
 def _taken(public_url: str) -> Words:
     return Words(
         "Вы уже зарегистрированы",
         "У Вас уже есть кабинет «Мой газ». Забыли пароль? Восстановите его.",
-        "Кто-то (возможно, Вы) попробовал зарегистрировать этот адрес на портале «Мой газ».\n"
+        "Кто-то (возможно, Вы) попробовал зарегистрировать этот адрес на портале «Мой газ» или сделать его логином.\n"
         "Он уже зарегистрирован.\n\n"
         f"Войти: {public_url}/\nЕсли забыли пароль: {public_url}/recover/contact\n\n"
         "Если это были не Вы, ничего не делайте.",
     )
 
 
-_SUBJECTS = {"join": "Подтверждение регистрации", "recover": "Восстановление пароля"}
+_SHARED = Words(
+    "Восстановление пароля",
+    "Этот контакт указан в нескольких кабинетах «Мой газ»: нужен логин.",
+    "Вы восстанавливаете пароль личного кабинета «Мой газ». Этот контакт указан дополнительным в нескольких кабинетах.\n"
+    "Повторите восстановление, указав логин того кабинета, в который хотите войти.",
+)
+_SUBJECTS = {
+    "join": "Подтверждение регистрации",
+    "recover": "Восстановление пароля",
+    "login": "Подтверждение нового логина",
+    "second": "Подтверждение второго контакта",
+}
 _OPENINGS = {
     "join": ("Вы регистрируетесь в личном кабинете «Мой газ». Подтвердите, что этот адрес Ваш.", "24 часа"),
     "recover": ("Вы восстанавливаете пароль личного кабинета «Мой газ».", "30 минут"),
+    "login": ("Этот адрес станет новым логином личного кабинета «Мой газ».", "30 минут"),
+    "second": ("Этот адрес станет вторым контактом личного кабинета «Мой газ».", "30 минут"),
 }
 _NOTES = {
     "new-device": (

@@ -34,6 +34,7 @@ _GONE_ON = N_("Этот платёж уже нельзя отменить: ба�
 _UNHEARD = N_(
     "Банк сейчас не отвечает, и не видно, списаны ли деньги. Отказаться можно, когда он ответит: попробуйте через минуту."
 )
+_CLOSED = N_("Этот личный кабинет закрыт: платежи из него больше не начинаются.")
 ABANDONED = timedelta(minutes=90)  # after which a payment that the acquirer never heard of is over
 
 
@@ -82,6 +83,7 @@ def begin(
         **mine, "ref": new_ref(), "supplier": supplier.slug, "amount_kop": amount_kop, "split": [list(one) for one in split],
         "commission_kop": commission_kop(supplier.pay, amount_kop), "request_key": request_key,
         "request_hash": request_hash, "acquirer": acquirer_name, "acquirer_key": new_ref(),
+        "buyer": _login_of_open_cabinet(connection),
         "created_at": now, "updated_at": now, "ask_at": now + ABANDONED,
     }  # fmt: skip
     if order is None:
@@ -198,11 +200,6 @@ def items(order: Order) -> tuple[Item, ...]:
     return tuple([*lines, Item("Комиссия", order.commission_kop)] if order.commission_kop else lines)
 
 
-def buyer(order: Order) -> str:
-    """Who gets the fiscal receipt: the phone or e-mail of the user who pays."""
-    return db.session.get_one(User, order.user_id).login
-
-
 def check_bounds(pay: Pay, amount_kop: int) -> None:
     """Raises Refused on the field `amount` for a sum that the supplier does not take at once."""
     if amount_kop < pay.min_kop:
@@ -214,6 +211,18 @@ def check_bounds(pay: Pay, amount_kop: int) -> None:
 def _short(kopecks: int) -> str:
     """`10` or `30 000`, `10,50` where there are kopecks."""
     return money.plain(kopecks, money.NBSP).removesuffix(",00")
+
+
+def _login_of_open_cabinet(connection: Connection) -> str:
+    """The payer's login. The present transaction keeps his cabinet open: who closes it meanwhile waits, and finds the order.
+
+    Raises Refused when it is closed.
+    """
+    payer = db.select(User.login).where(User.id == connection.user_id, User.disabled_at.is_(None)).with_for_update(read=True)
+    login: str | None = db.session.scalar(payer)
+    if login is None:
+        raise Refused(_CLOSED)
+    return login
 
 
 def _hash(connection: Connection, amount_kop: int, split: Split) -> str:
@@ -302,7 +311,7 @@ def _asked(order: Order, till: Till) -> Asked:
         amount_kop=order.total_kop,
         description=f"Оплата газа, лицевой счёт {account.number}, платёж № {order.id}",
         return_url=f"{till.public_url}/payments/{order.ref}",
-        buyer=buyer(order),
+        buyer=order.buyer,
         items=items(order),
         payee=Payee(supplier.legal_name, supplier.inn, supplier.kpp, *astuple(supplier.bank)),
         account_number=account.number,

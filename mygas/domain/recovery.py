@@ -12,19 +12,21 @@ from mygas.words import N_, Refused
 
 
 def start(draft: Draft, visitor: Visitor, *, contact: Contact) -> None:
-    """Send a code to the contact if it is somebody's login. The page is the same if it is not: nothing fits a decoy."""
-    user: User | None = db.session.scalars(db.select(User).filter_by(login=contact.value, disabled_at=None)).one_or_none()
+    """Send a code to the contact if it is somebody's login, or one user's proved second contact: that is what the second one is
+    for when the first is lost. The page is the same if it is neither: nothing fits a decoy.
+    """
+    user = _whose(contact.value)
     confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=user is None)
     entry = user.entry if user else ""  # its rule of passwords holds for the new one too
     draft.answers = {"contact": contact.value, "channel": contact.channel, "entry": entry, "confirmation": confirmation.id}
 
 
-def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
+def confirm(draft: Draft, visitor: Visitor, *, code: str) -> None:
     """The code that came to the contact. Raises Refused on the field `code`."""
-    mark_confirmed(draft, confirmations.check_code(draft, code))
+    mark_confirmed(draft, visitor, confirmations.check_code(draft, code))
 
 
-def mark_confirmed(draft: Draft, confirmation: Confirmation, *, same_browser: bool = True) -> None:
+def mark_confirmed(draft: Draft, _visitor: Visitor, confirmation: Confirmation, *, same_browser: bool = True) -> None:
     """Seal the step. The new password must be set while the proof is fresh; `same_browser` does not matter, for there is
     nothing in the draft that an owner's click could let in."""
     draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
@@ -33,9 +35,7 @@ def mark_confirmed(draft: Draft, confirmation: Confirmation, *, same_browser: bo
 
 def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     """The new password; every session of the user ends, and he is told."""
-    user: User | None = db.session.scalars(
-        db.select(User).filter_by(login=draft.answers["contact"], disabled_at=None)
-    ).one_or_none()
+    user = _whose(draft.answers["contact"])
     if user is None:
         raise Refused(N_("Этот личный кабинет закрыт. Позвоните поставщику газа."), field="password")
     user.password_hash = password_hash
@@ -46,3 +46,11 @@ def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     notices.warn(user.id, "login", "password-changed")
     draft.answers = {**draft.answers, "password_set_at": clock.now().isoformat()}
     return user
+
+
+def _whose(contact: str) -> User | None:
+    """Whose login it is; else whose second contact, where it is of one user only."""
+    live = db.select(User).filter_by(disabled_at=None)
+    by_login: User | None = db.session.scalars(live.filter_by(login=contact)).one_or_none()
+    seconds = [] if by_login else db.session.scalars(live.filter_by(second_login=contact).limit(2)).all()
+    return seconds[0] if len(seconds) == 1 else by_login

@@ -131,7 +131,7 @@ def _question(refund: Refund, till: Till) -> Callable[[], ToldRefund]:
     if decided_at and clock.now() - decided_at < KEY_LIVES:
         what = f"Возврат по платежу № {order.id}"
         sums = order.acquirer_id or "", order.total_kop
-        asked = RefundAsked(f"refund-{refund.ref}", *sums, paying.buyer(order), paying.items(order), what)
+        asked = RefundAsked(f"refund-{refund.ref}", *sums, order.buyer, paying.items(order), what)
         return partial(till.acquirer.refund, asked)
     return lambda: ToldRefund("", "", "canceled", 0, "not-at-bank")
 

@@ -29,12 +29,12 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact, password_hash: st
     }
 
 
-def confirm(draft: Draft, _visitor: Visitor, *, code: str) -> None:
+def confirm(draft: Draft, visitor: Visitor, *, code: str) -> None:
     """The code that came to the contact. Raises Refused on the field `code`."""
-    mark_confirmed(draft, confirmations.check_code(draft, code))
+    mark_confirmed(draft, visitor, confirmations.check_code(draft, code))
 
 
-def mark_confirmed(draft: Draft, confirmation: Confirmation, *, same_browser: bool = True) -> None:
+def mark_confirmed(draft: Draft, _visitor: Visitor, confirmation: Confirmation, *, same_browser: bool = True) -> None:
     """Seal the step: the contact is proved, by code or by link.
 
     A password chosen in another browser than the one that proved the contact is forgotten: it may be that of a stranger

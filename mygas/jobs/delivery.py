@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, letters, messages, order_letters, outbox, reading_letters, ticket_letters
+from mygas.domain import access_letters, letters, messages, order_letters, outbox, own_letters, reading_letters, ticket_letters
 from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -24,6 +24,9 @@ _HERE = socket.gethostname()[:40]
 COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "confirmation": letters.confirmation_letter,
     "note": letters.note_letter,
+    "login-changed": own_letters.login_changed_letter,
+    "second-contact": own_letters.second_contact_letter,
+    "farewell": own_letters.farewell_letter,
     "pin": letters.pin_letter,
     "pin-refused": letters.pin_refused_letter,
     "newcomer": letters.newcomer_letter,

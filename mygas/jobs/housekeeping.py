@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from mygas.domain import drafts, limits, messages, operators, outbox, signing_in, tickets
+from mygas.domain import drafts, limits, login_changes, messages, operators, outbox, signing_in, tickets
 from mygas.domain.work import unit_of_work
 from mygas.jobs import cashier, receipts, reminding, scan_sweeping
 
@@ -17,7 +17,15 @@ _log = logging.getLogger("mygas.jobs")
 def sweep(_app: Flask) -> None:
     """Throw away or close what is over: sessions, drafts, counters, messages sent long ago, questions answered long ago."""
     sessions = (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep)
-    for sweeper in (*sessions, drafts.sweep, limits.sweep, outbox.sweep, messages.sweep, tickets.close_forgotten):
+    for sweeper in (
+        *sessions,
+        drafts.sweep,
+        limits.sweep,
+        outbox.sweep,
+        messages.sweep,
+        tickets.close_forgotten,
+        login_changes.sweep,
+    ):
         with unit_of_work():
             sweeper()
 

@@ -13,15 +13,55 @@ from mygas.models.metering import Meter, MeterCard, Reading, ReadingVerdict, Sen
 from mygas.models.orders import Discrepancy, LedgerEntry, Order, OrderEvent, Reconciliation, Refund
 from mygas.models.outbox import Outgoing
 from mygas.models.papers import Act, Contract, ImportedPin
-from mygas.models.people import Consent, SignIn, User
+from mygas.models.people import Consent, LoginChange, SignIn, User
 from mygas.models.receipts import ReceiptFile
 from mygas.models.registries import Registry
 from mygas.models.support import PORTAL, ReplyTemplate, Ticket, TicketFile, TicketMessage
 
 __all__ = [
-    "PORTAL", "Account", "AccountCard", "Act", "AuditEntry", "Charge", "CommonCharge", "Confirmation", "Connection",
-    "Consent", "Contract", "Counter", "Discrepancy", "Dispatch", "Draft", "ImportedPin", "LedgerEntry", "Message", "Meter",
-    "MeterCard", "NoticeChoice", "Operator", "OperatorSignIn", "Order", "OrderEvent", "Outgoing", "Payment", "Pin",
-    "PinRequest", "Reading", "ReadingVerdict", "ReceiptFile", "Reconciliation", "Refund", "Registry", "ReplyTemplate", "Scan",
-    "SentReading", "ServiceBalance", "SignIn", "Ticket", "TicketFile", "TicketMessage", "User",
+    "PORTAL",
+    "Account",
+    "AccountCard",
+    "Act",
+    "AuditEntry",
+    "Charge",
+    "CommonCharge",
+    "Confirmation",
+    "Connection",
+    "Consent",
+    "Contract",
+    "Counter",
+    "Discrepancy",
+    "Dispatch",
+    "Draft",
+    "ImportedPin",
+    "LedgerEntry",
+    "LoginChange",
+    "Message",
+    "Meter",
+    "MeterCard",
+    "NoticeChoice",
+    "Operator",
+    "OperatorSignIn",
+    "Order",
+    "OrderEvent",
+    "Outgoing",
+    "Payment",
+    "Pin",
+    "PinRequest",
+    "Reading",
+    "ReadingVerdict",
+    "ReceiptFile",
+    "Reconciliation",
+    "Refund",
+    "Registry",
+    "ReplyTemplate",
+    "Scan",
+    "SentReading",
+    "ServiceBalance",
+    "SignIn",
+    "Ticket",
+    "TicketFile",
+    "TicketMessage",
+    "User",
 ]  # fmt: skip

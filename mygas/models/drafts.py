@@ -31,12 +31,13 @@ class Confirmation(Model):
 
     The code is not stored: it is derived from id, nonce and generation, so that a repeated send tells the same code. A
     resend adds one to the generation, which kills the older code. Of the link only the SHA-256 is kept. `decoy` is set
-    where the contact must not be confirmed (registering a taken login, recovering an unknown one): nothing fits it.
+    where the contact must not be confirmed (registering a taken login or changing to it, recovering an unknown one): nothing
+    fits it.
     """
 
     __tablename__ = "confirmation"
     __table_args__ = (
-        CheckConstraint("purpose IN ('join', 'recover')", name="purpose"),
+        CheckConstraint("purpose IN ('join', 'recover', 'login', 'second')", name="purpose"),
         Index("ix_confirmation_draft", "draft_id"),
         NEVER_REUSED,
     )

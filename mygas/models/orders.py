@@ -19,9 +19,9 @@ class Order(Model):
     `amount_kop` goes to the account, `commission_kop` on top of it to whoever takes it; `split` are [service, kopecks] pairs
     that add up to `amount_kop`. `state` moves by the table of domain.orders alone, `version` with it. `request_key` came with
     the form, `request_hash` tells what else did. `acquirer_key` is the idempotence key, `acquirer_id` and `page` the acquirer's
-    answer. `fiscal` is the state of the fiscal receipt: "" (none is made), pending, done, failed. `ask_at` is when the acquirer
-    is to be asked next, NULL once there is nothing to ask; `asks` is how often he was. `dispatch_id` is the registry in which it
-    left for the supplier.
+    answer. `buyer` is the phone or e-mail that fiscal receipts go to: the payer's login when he began. `fiscal` is the state of
+    the fiscal receipt: "" (none is made), pending, done, failed. `ask_at` is when the acquirer is to be asked next, NULL once
+    there is nothing to ask; `asks` is how often he was. `dispatch_id` is the registry in which it left for the supplier.
     """
 
     __tablename__ = "pay_order"
@@ -60,6 +60,7 @@ class Order(Model):
     acquirer_key: Mapped[str] = mapped_column(String(64), unique=True)
     acquirer_id: Mapped[str | None] = mapped_column(String(64))
     page: Mapped[str] = mapped_column(String(2000), default="")
+    buyer: Mapped[str] = mapped_column(String(254), default="", server_default="")
     reason: Mapped[str] = mapped_column(String(60), default="")
     fiscal: Mapped[str] = mapped_column(String(10), default="")
     fiscal_id: Mapped[str] = mapped_column(String(64), default="")

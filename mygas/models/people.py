@@ -14,10 +14,16 @@ class User(Model):
 
     `second_login` is another contact of his, canonical too, by which he is told of what he chooses and by which nobody signs
     in. It is there only once it is proved; the three columns are filled and emptied together.
+    Of a closed cabinet (`disabled_at`) the row stays, `login` holding what is no contact (domain.closing).
     """
 
     __tablename__ = "user"
-    __table_args__ = (CheckConstraint("channel IN ('phone', 'email')", name="channel"), NEVER_REUSED)
+    __table_args__ = (
+        CheckConstraint("channel IN ('phone', 'email')", name="channel"),
+        Index("ix_user_second_login", "second_login",
+              sqlite_where=text("second_login IS NOT NULL"), postgresql_where=text("second_login IS NOT NULL")),
+        NEVER_REUSED,
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(254), unique=True)
@@ -26,9 +32,33 @@ class User(Model):
     entry: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    full_name: Mapped[str] = mapped_column(String(160), default="", server_default="")
     second_login: Mapped[str | None] = mapped_column(String(254))
     second_channel: Mapped[str | None] = mapped_column(String(5))
     second_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LoginChange(Model):
+    """A change of the login that whoever has the old one may undo until `until`, by a link of which only the SHA-256 is kept.
+
+    The row is there only while that is possible.
+    """
+
+    __tablename__ = "login_change"
+    __table_args__ = (
+        CheckConstraint("old_channel IN ('phone', 'email')", name="old_channel"),
+        Index("ix_login_change_user", "user_id", "id"),
+        Index("ix_login_change_until", "until"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    old_login: Mapped[str] = mapped_column(String(254))
+    old_channel: Mapped[str] = mapped_column(String(5))
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SignIn(Model):

@@ -1,19 +1,24 @@
 """The link of a letter: a page with a button. Mail scanners that open links confirm nothing (product.md C2)."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mygas.domain import confirmations, recovery, registration
+from mygas.domain import confirmations, login_changes, profile, recovery, registration
 from mygas.domain.work import unit_of_work
-from mygas.web import join, recover, steps
+from mygas.web import access, change_login, join, recover, second_contact, steps
 from mygas.web.access import open_to
 from mygas.web.layout import notify
 from mygas.words import Refused
 
 bp = Blueprint("confirm", __name__)
 
-_JOURNEYS = {"join": (join.journey, registration.mark_confirmed), "recover": (recover.journey, recovery.mark_confirmed)}
+_JOURNEYS = {
+    "join": (join.journey, registration.mark_confirmed),
+    "recover": (recover.journey, recovery.mark_confirmed),
+    "login": (change_login.journey, login_changes.mark_confirmed),
+    "second": (second_contact.journey, profile.mark_confirmed),
+}
 
 
 @bp.get("/confirm/<token>")
@@ -21,7 +26,7 @@ _JOURNEYS = {"join": (join.journey, registration.mark_confirmed), "recover": (re
 def link(token: str) -> tuple[str, int] | str:
     confirmation = confirmations.find_link(token)
     if confirmation is None:
-        return render_template("join/link_over.html"), 410
+        return render_template("join/link_over.html", why=gettext(confirmations.LINK_OVER)), 410
     return render_template("join/link.html", confirmation=confirmation, action=url_for("confirm.use", token=token))
 
 
@@ -29,14 +34,14 @@ def link(token: str) -> tuple[str, int] | str:
 @open_to("anyone")
 def use(token: str) -> Response | tuple[str, int]:
     """Confirm; from now on this browser carries the journey on, and no other."""
+    visitor = access.visitor()
     try:
         with unit_of_work():
             confirmation, draft, old_ref = confirmations.use_link(token)
             journey, mark_confirmed = _JOURNEYS[confirmation.purpose]
-            mark_confirmed(draft, confirmation, same_browser=steps.holds(journey, old_ref))
-    except Refused:
-        return render_template("join/link_over.html"), 410
-    steps.keep_draft(journey, draft)
+            result = mark_confirmed(draft, visitor, confirmation, same_browser=steps.holds(journey, old_ref))
+            go_on = steps.move_on(journey, draft, visitor, result)
+    except Refused as refusal:
+        return render_template("join/link_over.html", why=gettext(refusal.sentence, **refusal.values)), 410
     notify("good", gettext("Адрес подтверждён."))
-    following = journey.wizard.current(draft.answers) or journey.wizard.steps[0]
-    return redirect(url_for(f"{journey.wizard.name}.step", slug=following.slug), 303)
+    return go_on()

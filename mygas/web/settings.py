@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mygas.web import addresses
+from mygas.domain import present_password
+from mygas.web import access, addresses
 from mygas.web.access import open_to
 from mygas.web.forms import Form
-from mygas.web.layout import name_the_page
+from mygas.web.layout import name_the_page, notify
 from mygas.words import N_, Refused
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -29,11 +31,13 @@ class Room:
 
 ROOMS: tuple[Room, ...] = (
     Room("settings.accounts", N_("Лицевые счета"), N_("Подключить и отключить, назвать по-своему, кто ещё подключён.")),
+    Room("settings.profile", N_("Профиль"), N_("ФИО, логин, второй контакт.")),
     Room("settings.notices", N_("Уведомления"), N_("О чём Вам писать и куда.")),
     Room("settings.password", N_("Сменить пароль"), N_("Остальные сеансы при этом завершатся.")),
     Room("settings.sessions", N_("Сеансы"), N_("Где Вы вошли в кабинет; завершить вход на другом устройстве.")),
     Room("settings.consents", N_("Согласия"), N_("На что Вы согласились и когда; тексты, отзыв.")),
     Room("settings.messages", N_("Сообщения"), N_("Всё, что портал отправил Вам за год: по СМС и эл. почте.")),
+    Room("settings.close", N_("Закрыть кабинет"), N_("Что удалится, что останется, и как это сделать.")),
 )
 
 
@@ -56,3 +60,15 @@ def form_page(template: str, form: Form, deed: Callable[[], Response], **context
     form.before_page()
     page = render_template(template, form=form, action=addresses.here(), **context)
     return make_response(page, 422 if request.method == "POST" else 200)
+
+
+def prove(answer: dict[str, Any]) -> dict[str, Any]:
+    """The same answer with the `proof` of the present password in its place; a wizard step prepares itself by it."""
+    rest = {name: value for name, value in answer.items() if name != "present"}
+    return {**rest, "proof": present_password.check(access.visitor(), answer["present"])}
+
+
+def late() -> Response:
+    """For a wizard of the settings: another tab, or the link of the letter, was faster."""
+    notify("info", gettext("Этот шаг уже пройден в другом окне."))
+    return redirect(url_for("settings.profile"), 303)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, session, url_for
@@ -100,15 +101,28 @@ def _advance(journey: Journey, step: Step, visitor: Visitor, form: Form) -> Resp
         if draft is None:
             return journey.late()
         result = step.act(draft, visitor, **data)
-        following = journey.wizard.current(draft.answers)
-        if following is None:
-            arrive = journey.finish(draft, visitor, result)
-            drafts.end(draft)
-    if following is None:
-        forget_draft(journey)
-        return arrive()
+        go_on = move_on(journey, draft, visitor, result)
+    return go_on()
+
+
+def move_on(journey: Journey, draft: Draft, visitor: Visitor, result: Any) -> Callable[[], Response]:
+    """What makes the answer once the transaction of a step is committed: the next step, or the journey's end."""
+    following = journey.wizard.current(draft.answers)
+    if following is not None:
+        return partial(_next, journey, draft, following)
+    arrive = journey.finish(draft, visitor, result)
+    drafts.end(draft)
+    return partial(_end, journey, arrive)
+
+
+def _next(journey: Journey, draft: Draft, following: Step) -> Response:
     keep_draft(journey, draft)
     return redirect(journey.url(following), 303)
+
+
+def _end(journey: Journey, arrive: Callable[[], Response]) -> Response:
+    forget_draft(journey)
+    return arrive()
 
 
 def _draft_in_hand(journey: Journey, step: Step) -> Draft | None:

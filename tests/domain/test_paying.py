@@ -11,7 +11,7 @@ from mygas.acquiring import Heard
 from mygas.domain import hearing, ledger, paying
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Discrepancy, LedgerEntry, Order, OrderEvent
+from mygas.models import Discrepancy, LedgerEntry, Order, OrderEvent, User
 from mygas.suppliers.rules import Pay
 from mygas.words import Refused
 from tests.payers import Payer
@@ -124,6 +124,15 @@ def test_what_the_bank_is_told(payer: Payer, bank):
     paying.refresh(order.id, payer.till, "page")
     books = {row.book: row.amount_kop for row in db.session.scalars(db.select(LedgerEntry))}
     assert books == {"acquirer:fake": -50_500, "supplier:perm": 50_000, "commission": 500}
+
+
+def test_fiscal_receipts_go_to_the_login_that_the_payer_began_with(payer: Payer, bank):
+    """However often the bank is asked, and whatever his login is by then: he compares what is repeated."""
+    begun = payer.begin()
+    with unit_of_work():
+        db.session.get_one(User, payer.connection.user_id).login = "other@example.ru"
+    payer.submit(begun)
+    assert bank.asked[-1].buyer == "payer@example.ru"
 
 
 def test_a_refusal_of_the_bank_ends_the_payment(payer: Payer, bank):

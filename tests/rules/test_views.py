@@ -247,7 +247,7 @@ def dump(app, tables=None) -> dict[str, list]:
         }  # fmt: skip
 
 
-WITHOUT_CONSENT = {"settings.consents", "settings.consent", "settings.consent_pdf", "settings.withdraw"}
+WITHOUT_CONSENT = {"settings.consents", "settings.consent", "settings.consent_pdf", "settings.withdraw", "settings.close"}
 
 
 def test_without_consent_the_cabinet_leads_to_it(town):

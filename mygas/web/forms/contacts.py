@@ -150,3 +150,13 @@ def new_password(visitor: Visitor, answers: Mapping[str, Any]) -> NewPasswordFor
     form = NewPasswordForm()
     form.policy, form.known_login = visitor.rules.password_policy, answers["contact"]
     return form
+
+
+def checked_name(typed: str | None) -> str:
+    """A person's name, single-spaced. Raises ValidationError for what is none, or too long."""
+    name = " ".join((typed or "").split())
+    if not any(letter.isalpha() for letter in name) or not name.isprintable():
+        raise ValidationError(gettext("Введите фамилию, имя и отчество."))
+    if len(name) > 160:
+        raise ValidationError(gettext("Слишком длинно: введите только фамилию, имя и отчество."))
+    return name

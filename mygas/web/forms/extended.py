@@ -10,12 +10,13 @@ from wtforms import Field, RadioField, StringField, SubmitField
 from wtforms.validators import ValidationError
 
 from mygas import contacts, money
-from mygas.domain import challenges, pin_requests
+from mygas.domain import challenges, pin_requests, profile
 from mygas.domain.accounts import Connection
 from mygas.domain.folding import fold
 from mygas.domain.visitors import Visitor
 from mygas.suppliers import Supplier
 from mygas.web.forms import Form
+from mygas.web.forms.contacts import checked_name
 from mygas.web.layout import notify
 from mygas.words import N_
 
@@ -84,11 +85,7 @@ class PinRequestForm(Form):
     scan = FileField(N_("Скан или фото документа"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
 
     def validate_full_name(self, field: Field) -> None:
-        field.data = " ".join((field.data or "").split())
-        if not any(letter.isalpha() for letter in field.data) or not field.data.isprintable():
-            raise ValidationError(gettext("Введите фамилию, имя и отчество."))
-        if len(field.data) > 160:
-            raise ValidationError(gettext("Слишком длинно: введите только фамилию, имя и отчество."))
+        field.data = checked_name(field.data)
 
     def validate_email(self, field: Field) -> None:
         field.data = _contact(field.data, "email", gettext("Введите адрес эл. почты, например ivanov@example.ru."))
@@ -122,9 +119,8 @@ def question(connection: Connection, supplier: Supplier) -> QuestionForm:
 
 
 def pin_request(visitor: Visitor, supplier: Supplier) -> PinRequestForm:
-    """Filled with the login; a document is asked for only where the supplier wants one."""
-    known = {visitor.user.channel: visitor.user.login} if visitor.user else {}
-    form = PinRequestForm(**known)
+    """Filled with what the user has told already (WCAG 3.3.7); a document is asked for only where the supplier wants one."""
+    form = PinRequestForm(**(profile.known(visitor.user) if visitor.user else {}))
     if supplier.access.scan_required:
         form.document_kind.choices = [(kind, gettext(label)) for kind, label in pin_requests.DOCUMENTS.items()]
     else:

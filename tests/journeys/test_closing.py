@@ -1,0 +1,183 @@
+"""«Закрыть кабинет»: what goes, what stays, and no payment left in the air."""
+
+import pyotp
+import pytest
+
+from mygas.domain import ledger, operators, passwords, paying, people
+from mygas.domain.paying import Till
+from mygas.domain.visitors import Visitor
+from mygas.domain.work import unit_of_work
+from mygas.extensions import db
+from mygas.models import AuditEntry, Connection, Consent, Message, Order, PinRequest, SignIn, User
+from tests.browser import Browser
+from tests.walks import EMAIL, PASSWORD, PHONE, code_in
+
+SERVICE = "Газоснабжение природным газом"
+
+
+def close(browser: Browser, present: str = PASSWORD) -> Browser:
+    return browser.get("/settings/").click("Закрыть кабинет").submit(present=present)
+
+
+def begin(app, bank, *, submit: bool = True) -> str:
+    """The only user begins to pay; the payment's ref."""
+    with app.app_context():
+        mine = db.session.scalars(db.select(Connection)).one()
+        visitor = Visitor("192.0.2.1", "", app.extensions["entry_rules"], mine.user)
+        with unit_of_work():
+            order = paying.begin(
+                visitor, mine, app.extensions["suppliers"]["perm"], amount_kop=50_000, split=[(SERVICE, 50_000)],
+                request_key="k" * 22, acquirer_name=bank.name,
+            ).order  # fmt: skip
+        if submit:
+            paying.submit(order.id, till(app, bank))
+        return str(order.ref)
+
+
+def till(app, bank) -> Till:
+    return Till(bank, app.extensions["suppliers"], "http://localhost")
+
+
+@pytest.fixture
+def at_desk(app):
+    """Seat an operator of these suppliers; his browser."""
+
+    def sit(*suppliers: str) -> Browser:
+        with app.app_context(), unit_of_work():
+            totp = pyotp.parse_uri(operators.add("anna", "Анна", suppliers, passwords.hashed("correct horse")))
+        return Browser(app.test_client()).get("/desk/sign-in").submit(login="anna", password="correct horse", code=totp.now())
+
+    return sit
+
+
+def test_a_cabinet_is_closed(app, browser, connected, post, world):
+    connected(browser)
+    browser.get("/settings/profile").submit(full_name="Иванова Мария")
+    other = Browser(app.test_client()).get("/").submit(login=PHONE, password=PASSWORD)
+    browser.get("/settings/").click("Закрыть кабинет")
+    for part in ("Что удалится", "Что останется", "не меньше пяти лет"):
+        assert part in browser.text
+    browser.submit(present=PASSWORD)
+    assert browser.h1 == "Вход в личный кабинет"
+    assert "Кабинет закрыт." in browser.text
+    assert other.get("/accounts/").h1 == "Вход в личный кабинет"
+    assert "Кабинет «Мой газ» закрыт" in post(PHONE)
+    assert browser.get("/").submit(login=PHONE, password=PASSWORD).status == 422
+    with app.app_context():
+        user = db.session.scalars(db.select(User)).one()
+        assert (user.full_name, user.second_login, user.disabled_at is None) == ("", None, False)
+        assert people.known_as(user) == "кабинет закрыт"
+        everything = repr([vars(row) for row in (user, *db.session.scalars(db.select(Connection)))])
+        assert PHONE not in everything
+        assert db.session.scalars(db.select(SignIn)).all() == []
+        assert db.session.scalars(db.select(Message)).all() == [], "nor does the farewell begin a new archive"
+        assert [one.ended_at is None for one in db.session.scalars(db.select(Connection))] == [False]
+        (consent,) = db.session.scalars(db.select(Consent))
+        assert consent.withdrawn_at is not None
+        assert "cabinet.close" in db.session.scalars(db.select(AuditEntry.action)).all()
+
+
+@pytest.mark.parametrize(("present", "sentence"), [("", "Введите нынешний пароль."), ("other1", "Неверный пароль")])
+def test_not_without_the_password(app, browser, connected, present, sentence):
+    connected(browser)
+    close(browser, present)
+    assert browser.status == 422
+    assert sentence in browser.text
+    assert browser.get("/accounts/").h1 != "Вход в личный кабинет"
+
+
+@pytest.mark.settings(captcha="off")
+def test_the_login_is_free_for_a_new_registration(app, browser, connected, joined, post):
+    connected(browser)
+    close(browser)
+    post(PHONE)
+    joined(browser)
+    assert browser.path == "/connect/supplier"
+    browser.submit(supplier="Пермь").submit(number="59000001").submit("Подключить расширенную версию позже")
+    assert browser.h1 == "Счёт 59000001"
+    assert browser.get("/settings/messages").text.count("Код подтверждения") == 0
+    with app.app_context():
+        assert len(db.session.scalars(db.select(User)).all()) == 2
+
+
+@pytest.mark.settings(captcha="off")
+def test_both_contacts_get_the_farewell(browser, joined, post):
+    joined(browser)
+    browser.get("/settings/contact/contact").submit(login=EMAIL, present=PASSWORD).submit(code=code_in(post(EMAIL)))
+    close(browser)
+    assert "личный кабинет «Мой газ» закрыт" in post(EMAIL)
+    assert "Кабинет «Мой газ» закрыт" in post(PHONE)
+
+
+def test_not_while_money_may_be_on_its_way(app, browser, connected, bank):
+    connected(browser)
+    ref = begin(app, bank)
+    browser.get("/settings/close")
+    assert "Пока закрыть нельзя" in browser.text
+    assert browser.page.find(id="present") is None
+    token = browser.get("/settings/profile").page.select_one("main [name=csrf_token]")["value"]
+    answer = browser.client.post("/settings/close", data={"csrf_token": token, "present": PASSWORD})
+    assert answer.status_code == 422
+    assert "не завершён" in answer.text
+    browser.get("/settings/close").click("Платёж № 1")
+    assert browser.path == f"/payments/{ref}"
+    with app.app_context():
+        assert db.session.scalars(db.select(User.disabled_at)).one() is None
+
+
+def test_a_payment_given_up_holds_the_cabinet_until_the_bank_has_said_so(app, browser, connected, bank):
+    connected(browser)
+    ref = begin(app, bank)
+    browser.get(f"/payments/{ref}").submit("Я не буду платить")
+    assert "Пока закрыть нельзя" in browser.get("/settings/close").text
+
+
+def test_a_payment_that_no_bank_was_told_of_is_given_up(app, browser, connected, bank):
+    connected(browser)
+    begin(app, bank, submit=False)
+    close(browser)
+    assert "Кабинет закрыт." in browser.text
+    with app.app_context():
+        assert db.session.scalars(db.select(Order.state)).one() == "canceled"
+        assert bank.asked == []
+
+
+def test_what_was_paid_stays_and_so_does_whom_its_receipts_go_to(app, browser, connected, bank):
+    connected(browser)
+    ref = begin(app, bank)
+    with app.app_context():
+        order = db.session.scalars(db.select(Order)).one()
+        bank.pay(order.acquirer_id)
+        paying.refresh(order.id, till(app, bank), "test")
+    close(browser)
+    assert browser.get(f"/payments/{ref}").h1 == "Вход в личный кабинет"
+    with app.app_context():
+        order = db.session.scalars(db.select(Order)).one()
+        assert (order.state, order.buyer) == ("succeeded", PHONE)
+        assert ledger.invariants() == []
+
+
+def test_an_open_request_for_a_pin_is_over(app, browser, connected, at_desk):
+    connected(browser)
+    with app.app_context(), unit_of_work():
+        mine = db.session.scalars(db.select(Connection)).one()
+        row = {"user_id": mine.user_id, "account_id": mine.account_id, "supplier": "perm", "full_name": "Иванова", "email": EMAIL}
+        db.session.add(PinRequest(**row, phone="", created_at=mine.created_at, ref="r" * 22))
+    close(browser)
+    desk = at_desk("perm").get("/desk/requests/" + "r" * 22)
+    assert "кабинет закрыт" in desk.text
+    assert EMAIL not in desk.text
+    with app.app_context():
+        assert db.session.scalars(db.select(PinRequest.state)).one() == "refused"
+
+
+def test_the_desk_tells_a_closed_cabinet(app, browser, connected, at_desk):
+    """A connection that was made in the very moment of closing."""
+    connected(browser)
+    with app.app_context():
+        account_id = db.session.scalars(db.select(Connection.account_id)).one()
+    close(browser)
+    with app.app_context(), unit_of_work():
+        mine = db.session.scalars(db.select(Connection)).one()
+        mine.ended_at, mine.slot = None, 1
+    assert "кабинет закрыт" in at_desk("perm").get(f"/desk/accounts/{account_id}/").text
