@@ -126,6 +126,8 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET health.alive": ("anyone", "/healthz", 200, 200, 200, 200, 200, 200),
     "GET health.ready": ("anyone", "/readyz", 200, 200, 200, 200, 200, 200),
     "GET demo.messages": ("anyone", "/demo/messages", 200, 200, 200, 200, 200, 200),
+    "GET demo.kit": ("anyone", "/help/kit", 200, 200, 200, 200, 200, 200),
+    "POST demo.kit": ("anyone", "/help/kit", 303, 303, 303, 303, 303, 303),
     "GET desk.sign_in": ("anyone", "/desk/sign-in", 200, 200, 200, 200, 303, 303),
     "POST desk.sign_in": ("anyone", "/desk/sign-in", 422, 422, 422, 422, 422, 422),
     "POST desk.sign_out": ("anyone", "/desk/sign-out", DESK, DESK, DESK, DESK, DESK, DESK),
