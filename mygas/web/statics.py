@@ -1,6 +1,7 @@
 """Static files: read, packed and named by their content once, and sent from memory: they are seventy kilobytes in all."""
 
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +18,7 @@ FOR_NOW = "public, max-age=600"  # asked for without the edition: by manifests a
 SERVICE_WORKER = "sw.js"
 _TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _BY_DEVICE = "@media (prefers-color-scheme:dark)"
+_REMARK = re.compile(r"/\*.*?\*/\n*", re.DOTALL)
 _THEMES = {"dark": "@media all", "light": "@media not all"}
 
 
@@ -33,7 +35,7 @@ class File:
 def register(app: Flask) -> None:
     """Take the place of Flask's own view of static files; every address of theirs names the edition."""
     folder = Path(app.static_folder or "")
-    app.extensions["statics"] = _read(folder)
+    app.extensions["statics"] = read(folder)
     app.view_functions["static"] = _send
     app.url_defaults(_name_edition)
 
@@ -47,9 +49,11 @@ STYLESHEETS = tuple(map(stylesheet, ("", *_THEMES)))
 
 
 @lru_cache(maxsize=4)
-def _read(folder: Path) -> dict[str, File]:
+def read(folder: Path) -> dict[str, File]:
+    """By name. The stylesheet goes without its remarks: it stands inside every first page."""
     bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    css = bodies["app.css"].decode()
+    css = _REMARK.sub("", bodies["app.css"].decode())
+    bodies["app.css"] = css.encode()
     for theme, media in _THEMES.items():
         bodies[stylesheet(theme)] = css.replace(_BY_DEVICE, media).encode()
     return {name: _file(name, body) for name, body in bodies.items()}

@@ -58,7 +58,7 @@ def test_nothing_is_wrong_with_any_page(town, person, chromium: Browser):  # noq
 
 
 def _frame_is_whole(page: Page) -> None:
-    expect(page.get_by_role("link", name="104")).to_have_count(1)
+    expect(page.locator("footer a[href='tel:104']")).to_have_count(1)
 
 
 def _without_tokens(html: str) -> str:
