@@ -4,7 +4,7 @@ dark, high contrast and large text, on a screen of 320 pixels. The pages come fr
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route
 
 from tests.e2e.eyes import NARROW, faults
 from tests.rules.routes import PEOPLE, ROUTES
@@ -50,15 +50,12 @@ def test_nothing_is_wrong_with_any_page(town, person, chromium: Browser):  # noq
         seen.add(key)
         shown[f"/page/{number}"] = html
         page.goto(f"{HOST}/page/{number}", wait_until="load")
-        _frame_is_whole(page)
+        if page.locator("a[href='tel:104']").count() == 0:
+            wrong.append(f"{row}: no telephone of the emergency service")
         wrong += [f"{row}: {fault}" for fault in faults(page)]
     context.close()
     assert wrong == [], "\n".join(wrong)
     assert len(seen) > 10
-
-
-def _frame_is_whole(page: Page) -> None:
-    expect(page.locator("footer a[href='tel:104']")).to_have_count(1)
 
 
 def _without_tokens(html: str) -> str:
