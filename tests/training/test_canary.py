@@ -63,7 +63,13 @@ def form_receipt(_school: School, browser: Browser) -> None:
     assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF"), "it was made at once"
 
 
-WALKS: list[Callable[[School, Browser], None]] = [register, connect, send_reading, pay, form_receipt]
+def ask_the_support(_school: School, browser: Browser) -> None:
+    browser.get("/training/support/new/question").submit(subject="Проба", text="Это учебный вопрос", addressee="portal")
+    assert browser.path.startswith("/training/support/"), browser.path
+    assert "Это учебный вопрос" in browser.text
+
+
+WALKS: list[Callable[[School, Browser], None]] = [register, connect, send_reading, pay, form_receipt, ask_the_support]
 
 
 def dump(app) -> dict[str, list[str]]:
