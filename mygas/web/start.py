@@ -1,6 +1,7 @@
 """Sign-in and sign-out, the suppliers' own entry pages."""
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -11,6 +12,7 @@ from mygas.suppliers import Supplier
 from mygas.web import access, appearance, headers
 from mygas.web.access import open_to
 from mygas.web.forms.contacts import SignInForm
+from mygas.web.layout import notify
 from mygas.words import Refused
 
 bp = Blueprint("start", __name__)
@@ -35,7 +37,10 @@ def sign_out() -> Response:
     if current_user.is_authenticated:
         with unit_of_work():
             signing_in.end_session(current_user.key)
-    return access.dismiss(redirect(url_for("start.sign_in"), 303))
+    answer = access.dismiss(redirect(url_for("start.sign_in"), 303))
+    # instruction 000, letter by letter
+    notify("good", gettext("Мы рады, что Вы воспользовались услугой ЛК Мой ГАЗ. Желаем приятной работы!"))
+    return answer
 
 
 @bp.get("/offline")
