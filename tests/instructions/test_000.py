@@ -78,10 +78,8 @@ def test_from_the_first_line_to_the_last(follow, browser, region, post, pin_of, 
     walk.reads("3. Ввести ПИН код.", "Для получения ПИН кода необходимо заполнить форму и отправить запрос:")
     connect(browser, "Межрегионгаз Север (ЯНАО)", "018011111")
     browser.click("Подать запрос на получение ПИН-кода")
-    walk.finds(
-        "Чтобы отправить запрос на получение пин-кода для подключения расширенной версии заполните форму", "ФИО"
-    )  # fmt: skip
-    walk.reads("Email").sees("эл. почта").finds("Телефон", "Отправить запрос", "Отмена")
+    walk.finds("Чтобы отправить запрос на получение пин-кода для подключения расширенной версии заполните форму", "ФИО")
+    walk.finds("Email", "Телефон", "Отправить запрос", "Отмена")
     browser.submit("Отправить запрос", full_name="Иванова Мария Петровна", email=EMAIL, phone="8 912 345-67-89")
     operator("sever-yanao").click("№ 1").submit("Отправить ПИН-код абоненту")
     walk.reads("На указанный Вами адрес электронной почты придёт ПИН код")
@@ -91,7 +89,7 @@ def test_from_the_first_line_to_the_last(follow, browser, region, post, pin_of, 
     sees_all_sections(walk)
 
     walk.reads("Для пользователей мобильных операционных систем iOS и Android доступна мобильная версия")
-    browser.click("Помощь").submit("Найти", q="мобильное приложение").click("Мобильное приложение")
+    browser.click("Помощь").submit("Найти", q="мобильное приложение").click("Портал на телефоне")
     walk.sees("МОЙ ГАЗ", "iOS", "Android")
     browser.get(home).submit("Выйти")
     walk.finds("Мы рады, что Вы воспользовались услугой ЛК Мой ГАЗ. Желаем приятной работы!")
