@@ -17,9 +17,9 @@ def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
     confirmation = db.session.get(Confirmation, payload["confirmation"])
     if confirmation is None or confirmation.generation != payload["generation"] or confirmation.used_at is not None:
         return None
-    addressee = Addressee(Contact(confirmation.channel, confirmation.contact), _whose(confirmation))  # type: ignore[arg-type]
+    told = Addressee(Contact(confirmation.channel, confirmation.contact), _whose(confirmation))  # type: ignore[arg-type]
     if confirmation.decoy:
-        return _why_no_code(confirmation, public_url, addressee)
+        return _why_no_code(confirmation, public_url, told)
     code = confirmations.code_of(confirmation)
     opening, hours = _OPENINGS[confirmation.purpose]
     return Words(
@@ -30,8 +30,8 @@ def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
         f"или введите код подтверждения: {code}\n\n"
         f"Код действует 10 минут, ссылка — {hours}. Никому их не сообщайте.\n"
         f"Если это были не Вы, ничего не делайте: без подтверждения ничего не произойдёт.",
-        kept=f"Код подтверждения отправлен на {addressee.contact.masked}.",
-    ).to(addressee)
+        kept=f"Код подтверждения отправлен на {told.contact.masked}.",
+    ).to(told)
 
 
 def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:

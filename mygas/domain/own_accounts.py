@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from sqlalchemy import exists, func
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, update
 
 from mygas import clock
 from mygas.domain import access_letters, accounts, audit
@@ -45,7 +44,7 @@ def disconnect(visitor: Visitor, connection: Connection) -> None:
     The extended version is given up with it and must be proved again; that an operator took access back is remembered.
     """
     ended = (
-        db.update(Connection)
+        update(Connection)
         .where(Connection.id == connection.id, Connection.ended_at.is_(None))
         .values(ended_at=clock.now(), slot=None, access="basic", extended_at=None)
     )
@@ -58,10 +57,9 @@ def disconnect(visitor: Visitor, connection: Connection) -> None:
 def past(user_id: int, *, before: int | None = None, limit: int = 20) -> list[Connection]:
     """The last connection to each account that was the user's and is not now, newest first; `before` is the id of the last one
     shown."""
-    live, mine = aliased(Connection), db.select(Connection).options(db.joinedload(Connection.account))
     last = db.select(func.max(Connection.id)).where(Connection.user_id == user_id).group_by(Connection.account_id)
-    again = exists().where(live.user_id == user_id, live.account_id == Connection.account_id, live.ended_at.is_(None))
-    mine = mine.where(Connection.id.in_(last), Connection.ended_at.is_not(None), ~again)
+    mine = db.select(Connection).options(db.joinedload(Connection.account))
+    mine = mine.where(Connection.id.in_(last), Connection.ended_at.is_not(None))
     if before is not None:
         mine = mine.where(Connection.id < before)
     return list(db.session.scalars(mine.order_by(Connection.id.desc()).limit(limit)))

@@ -5,8 +5,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mygas import contacts
-from mygas.domain import accounts, readings
-from mygas.domain import notices as choice
+from mygas.domain import accounts, notices, readings
 from mygas.domain.notices import EVENTS, Where
 from mygas.domain.work import unit_of_work
 from mygas.web import access
@@ -16,15 +15,15 @@ from mygas.web.layout import notify
 from mygas.web.settings import bp, form_page
 
 
-@bp.route("/notices", methods=["GET", "POST"])
+@bp.route("/notices", methods=["GET", "POST"], endpoint="notices")
 @open_to("user", form_checks_token=True)
-def notices() -> Response:
+def notices_page() -> Response:
     """A table of events and contacts; below it the readings of each account. What is mandatory is said, not offered."""
     user, visitor = access.user(), access.visitor()
     suppliers = current_app.extensions["suppliers"]
     mine = [one for one in access.my_connections() if one.supplier in suppliers]
     taking = [one for one in mine if accounts.is_open("readings", one, suppliers[one.supplier])]
-    known = choice.choices(user.id)
+    known = notices.choices(user.id)
     has: dict[Where, str] = {"login": user.login}
     if user.second_login:
         has["second"] = user.second_login
@@ -34,7 +33,7 @@ def notices() -> Response:
 
     def choose() -> Response:
         with unit_of_work():
-            choice.choose(user.id, known | form.wanted())
+            notices.choose(user.id, known | form.wanted())
             for connection in taking:
                 answer, remind = (bool(field.data) for field in form.readings(connection))
                 if (answer, remind) != (connection.answer, connection.remind):

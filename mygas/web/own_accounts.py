@@ -1,12 +1,10 @@
 """The room «Лицевые счета» of the settings: names and order of one's accounts, who else is connected, disconnecting."""
 
-from flask import abort, current_app, render_template, request, url_for
-from flask import redirect as to
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mygas.domain import accounts as owned
-from mygas.domain import own_accounts, paying
+from mygas.domain import accounts, own_accounts, paying
 from mygas.domain.accounts import Connection
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
@@ -20,9 +18,9 @@ from mygas.words import Refused
 A_PAGE = 20
 
 
-@bp.get("/accounts")
+@bp.get("/accounts", endpoint="accounts")
 @open_to("user")
-def accounts() -> str:
+def all_accounts() -> str:
     return render_template(
         "settings/accounts.html",
         connections=access.my_connections(),
@@ -46,10 +44,10 @@ def account(ref: str) -> Response:
         with unit_of_work():
             own_accounts.rename(connection, form.alias.data)
         notify("good", gettext("Сохранено."))
-        return to(url_for("settings.accounts"), 303)
+        return redirect(url_for("settings.accounts"), 303)
 
     extended = connection.access == "extended"
-    others = [one for one in owned.holders(connection.account_id) if one.ref != ref] if extended else []
+    others = [one for one in accounts.holders(connection.account_id) if one.ref != ref] if extended else []
     supplier = _supplier(connection)
     return form_page("settings/account.html", form, rename, connection=connection, supplier=supplier, others=others)
 
@@ -61,7 +59,7 @@ def move(ref: str) -> Response:
     access.my_account(ref)
     with unit_of_work():
         own_accounts.move(access.user(), ref, "down" if request.form.get("by") == "down" else "up")
-    return to(url_for("settings.accounts"), 303)
+    return redirect(url_for("settings.accounts"), 303)
 
 
 @bp.get("/accounts/<ref>/disconnect")
@@ -77,17 +75,17 @@ def ask_disconnect(ref: str) -> str:
 @open_to("user")
 def disconnect(ref: str) -> Response:
     """Pressed twice, it was done the first time."""
-    connection = owned.owned(access.my_connections(), ref)
+    connection = accounts.owned(access.my_connections(), ref)
     if connection is None:
         own_accounts.past_one(access.user().id, ref) or abort(404)
-        return to(url_for("settings.accounts"), 303)
+        return redirect(url_for("settings.accounts"), 303)
     try:
         with unit_of_work():
             own_accounts.disconnect(access.visitor(), connection)
         notify("good", gettext("Счёт %(number)s отключён от Вашего кабинета.", number=connection.account.number))
     except Refused as refusal:
         notify("info", gettext(refusal.sentence))
-    return to(url_for("settings.accounts"), 303)
+    return redirect(url_for("settings.accounts"), 303)
 
 
 @bp.get("/accounts/past")

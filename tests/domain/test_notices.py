@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mygas import clock
-from mygas.domain import notices, outbox
+from mygas.domain import access_letters, letters, notices, outbox
 from mygas.domain.letters import note_letter
 from mygas.domain.notices import CHOOSABLE, EVENTS, News
 from mygas.domain.wording import Words, addressee
@@ -128,3 +128,10 @@ def test_one_text_two_shapes(user):
         ("phone", "Коротко", "Без тайны"),
         ("email", "Здравствуйте!\n\nДлинно.\n\nSmorodina, портал «Мой газ»\n", "Без тайны"),
     ]
+
+
+@pytest.mark.parametrize(
+    "short", [*(one[1] for one in letters._NOTES.values()), *(one[1] for one in access_letters._NEWS.values())]
+)
+def test_a_short_message_is_one_part(short):
+    assert len(short.format(tail="0001")) <= 70
