@@ -62,6 +62,12 @@ def ask_bank(order: Order, till: Till | None) -> Told | None:
         return None
 
 
+def note_look(operator: Operator, ip: str, order: Order) -> None:
+    """Write down that the operator saw a payment of the account: the payer reads so in his journal."""
+    if audit.is_new_look("payment.view", operator, order.account_id):
+        audit.by_operator("payment.view", operator, ip, user_id=order.user_id, account_id=order.account_id, order=order.id)
+
+
 def settle(
     operator: Operator, ip: str, order: Order, to: Literal["succeeded", "canceled"], note: str, *, told: Told | None
 ) -> None:

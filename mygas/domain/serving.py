@@ -30,6 +30,12 @@ def find(operator: Operator, supplier_slug: str, number: str) -> Account | None:
     return visible.find_account(supplier_slug, number) if supplier_slug in operator.suppliers else None
 
 
+def note_look(operator: Operator, ip: str, account_id: int) -> None:
+    """Write down that the operator saw the account: those who are connected to it read so in their journals."""
+    if audit.is_new_look("account.view", operator, account_id):
+        audit.by_operator("account.view", operator, ip, account_id=account_id)
+
+
 def requests_about(account_id: int, besides: int | None = None, limit: int = 10) -> list[PinRequest]:
     """The newest requests for a PIN of the account, one of them left out."""
     others = db.select(PinRequest).where(PinRequest.account_id == account_id, PinRequest.id != (besides or 0))

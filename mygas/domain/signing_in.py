@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from mygas import contacts
 from mygas.contacts import Contact
-from mygas.domain import limits, notices
+from mygas.domain import audit, limits, notices
 from mygas.domain.sessions import WINDOW, Sessions, must_wait
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
@@ -17,6 +17,8 @@ from mygas.words import N_, Refused
 
 SESSIONS = Sessions(User, SignIn, idle=timedelta(minutes=30), absolute=timedelta(hours=12))
 
+NOTED = 20
+"""Wrong passwords to one login that are written down a day; the rest are only counted, so that a flood fills no disk."""
 _log = logging.getLogger("mygas.security")
 _WRONG = N_("Неверный логин или пароль. Проверьте раскладку клавиатуры и попробуйте ещё раз.")
 
@@ -66,6 +68,7 @@ def open_session(attempted: Attempt, visitor: Visitor, *, password_right: bool, 
     if not password_right or attempted.user_id is None:
         _log.info("sign-in failed", extra={"ip": visitor.ip})
         limits.hit("sign-in-failed", visitor.network, per=WINDOW)
+        _note_wrong_password(attempted, visitor)
         raise Refused(_WRONG, field="password")
     limits.forgive("sign-in", attempted.login, visitor.network)
     limits.forgive("sign-in-login", attempted.login)
@@ -83,13 +86,23 @@ def begin_session(user: User, visitor: Visitor, *, tell: bool = False) -> str:
     db.session.flush()
     if limits.hit("device", str(user.id), visitor.user_agent, per=timedelta(days=90)).count == 1 and tell:
         notices.warn(user.id, "sign-in", "new-device", browser=visitor.user_agent)
+    audit.by_user("sign-in", visitor, user=user, failed=limits.count("wrong-password", str(user.id)))
     _log.info("signed in", extra={"user": user.id, "ip": visitor.ip})
     return SESSIONS.begin(user_id=user.id, ip=visitor.ip, user_agent=visitor.user_agent)
 
 
-def end_session(key: str) -> None:
+def end_session(key: str, visitor: Visitor) -> None:
     """Sign out."""
     SESSIONS.end(key)
+    audit.by_user("sign-out", visitor)
+
+
+def _note_wrong_password(attempted: Attempt, visitor: Visitor) -> None:
+    """For the journal of the login's owner, where it has one."""
+    if attempted.user_id is None:
+        return
+    if limits.hit("wrong-password", str(attempted.user_id), per=timedelta(days=1)).count <= NOTED:
+        audit.by_user("sign-in", visitor, user=db.session.get_one(User, attempted.user_id), outcome="wrong")
 
 
 def end_all_sessions(user: User) -> None:

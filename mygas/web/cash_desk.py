@@ -8,6 +8,7 @@ from mygas.domain import cash_desk, paying, reconciling, refunds, serving
 from mygas.domain.paying import Order
 from mygas.domain.reconciling import Discrepancy
 from mygas.domain.refunds import Refund
+from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
 from mygas.web import access, layout, order_words, orders
 from mygas.web.access import open_to
@@ -67,6 +68,8 @@ def _found(form: FindPaymentForm) -> str | None:
 @open_to("operator")
 def account_payments(account_id: int) -> str:
     account = serving.account(access.operator(), account_id) or abort(404)
+    with unit_of_work():
+        serving.note_look(access.operator(), ip(), account.id)
     found = paying.of_account(account.id, A_PAGE)
     return render_template("desk/account_payments.html", account=account, payments=found, states=order_words.STATES)
 
@@ -74,7 +77,11 @@ def account_payments(account_id: int) -> str:
 @bp.get("/payments/<ref>")
 @open_to("operator")
 def one_payment(ref: str) -> str:
-    return _payment_page(_order(ref))
+    """The payment; that it was looked at is written down."""
+    order = _order(ref)
+    with unit_of_work():
+        cash_desk.note_look(access.operator(), ip(), order)
+    return _payment_page(order)
 
 
 @bp.post("/payments/<ref>/refund")

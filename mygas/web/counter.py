@@ -32,7 +32,11 @@ def find() -> AnyResponse:
 @bp.get("/accounts/<int:account_id>/")
 @open_to("operator")
 def one_account(account_id: int) -> str:
-    return _account_page(_account(account_id), HandOverForm())
+    """The account; that it was looked at is written down."""
+    account = _account(account_id)
+    with unit_of_work():
+        serving.note_look(access.operator(), ip(), account.id)
+    return _account_page(account, HandOverForm())
 
 
 @bp.post("/accounts/<int:account_id>/pin")

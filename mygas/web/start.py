@@ -36,7 +36,7 @@ def entry(slug: str) -> Response:
 def sign_out() -> Response:
     if current_user.is_authenticated:
         with unit_of_work():
-            signing_in.end_session(current_user.key)
+            signing_in.end_session(current_user.key, access.visitor())
     answer = access.dismiss(redirect(url_for("start.sign_in"), 303))
     # instruction 000, letter by letter
     notify("good", gettext("Мы рады, что Вы воспользовались услугой ЛК Мой ГАЗ. Желаем приятной работы!"))

@@ -121,6 +121,8 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "POST settings.notices": ("user", "/settings/notices", IN, 303, 303, 303, IN, IN),
     "GET settings.messages": ("user", "/settings/messages", IN, 200, 200, 200, IN, IN),
     "GET settings.message": ("user", "/settings/messages/{message}", IN, 200, 200, 404, IN, IN),
+    "GET settings.journal": ("user", "/settings/journal", IN, 200, 200, 200, IN, IN),
+    "GET settings.journal_file": ("user", "/settings/journal.csv", IN, 200, 200, 200, IN, IN),
     "GET riddles.picture": ("anyone", "/riddle/nothing.png", 404, 404, 404, 404, 404, 404),
     "GET riddles.speech": ("anyone", "/riddle/nothing.wav", 404, 404, 404, 404, 404, 404),
     "GET health.alive": ("anyone", "/healthz", 200, 200, 200, 200, 200, 200),
