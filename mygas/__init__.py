@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["scans"] = SimpleNamespace(clean=scan.clean, keep=vault.keep, read=vault.read, Spoiled=gateways.vault.Spoiled)
     app.extensions["papers"] = SimpleNamespace(receipt=receipt.draw, payment=payment.draw, consent=consent.draw, qr_svg=qr.qr_svg)
     app.extensions["receipts"] = shelf.Shelf(settings.data_dir / "receipts", ".pdf")
+    app.extensions["my_data"] = shelf.Shelf(settings.data_dir / "my-data", ".zip")
     app.extensions["version"] = VERSION
     _wire(app, settings)
     web.register(app)

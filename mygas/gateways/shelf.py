@@ -3,9 +3,12 @@
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 _REF = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -19,14 +22,23 @@ class Shelf:
 
     def put(self, ref: str, data: bytes) -> None:
         """Write the file; it is on the disk when this returns. One that is there already is replaced in one step."""
+        with self.writing(ref) as file:
+            file.write(data)
+
+    @contextmanager
+    def writing(self, ref: str) -> Iterator[BinaryIO]:
+        """The same for what is written bit by bit. Whatever goes wrong, nothing is left and what was there stays."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(ref)
         part = path.with_name(f"{ref}.{secrets.token_hex(4)}.part")
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - the mode at birth
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:  # noqa: PTH123 - the mode at birth
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def has(self, ref: str) -> bool:
         """Whether the file is there."""
@@ -36,6 +48,13 @@ class Shelf:
         """The file, None where it is not there."""
         try:
             return self._path(ref).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def open(self, ref: str) -> BinaryIO | None:
+        """The file to be read bit by bit, None where it is not there; whoever asked closes it."""
+        try:
+            return self._path(ref).open("rb")
         except FileNotFoundError:
             return None
 

@@ -14,7 +14,7 @@ from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.gateways import Gateways, TryLater, Undeliverable
-from mygas.jobs import receipts
+from mygas.jobs import my_data, receipts
 from mygas.models import Outgoing
 
 _log = logging.getLogger("mygas.jobs")
@@ -39,7 +39,7 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "ticket-answered": ticket_letters.answered_letter,
     "ticket-copy": ticket_letters.copy_letter,
 }
-WORKS: dict[str, Callable[[dict[str, Any]], None]] = {"receipt": receipts.make}
+WORKS: dict[str, Callable[[dict[str, Any]], None]] = {"receipt": receipts.make, "my-data": my_data.make}
 """Promises that are no letters: each takes its payload, opens its own units of work, and may be called twice."""
 
 

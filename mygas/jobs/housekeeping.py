@@ -7,7 +7,7 @@ from flask import Flask
 
 from mygas.domain import drafts, limits, login_changes, messages, operators, outbox, signing_in, tickets
 from mygas.domain.work import unit_of_work
-from mygas.jobs import cashier, receipts, reminding, scan_sweeping
+from mygas.jobs import cashier, my_data, receipts, reminding, scan_sweeping
 
 EVERY = 600.0  # seconds
 
@@ -34,6 +34,7 @@ DEEDS: tuple[Callable[[Flask], object], ...] = (
     sweep,
     scan_sweeping.sweep,
     receipts.sweep,
+    my_data.sweep,
     cashier.reconcile,
     cashier.check_books,
     reminding.remind,

@@ -1,19 +1,15 @@
 """Making receipts that were asked for, and taking away old ones (domain.receipt_files)."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app
 
-from mygas import clock
 from mygas.domain import receipt_files, receipts
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.gateways.shelf import Shelf
-
-ORPHAN = timedelta(days=1)  # after which no row will come to want the file
-BATCH = 500  # files asked about at once
+from mygas.jobs import shelf_sweeping
 
 
 def make(payload: Mapping[str, Any]) -> None:
@@ -43,19 +39,8 @@ def make(payload: Mapping[str, Any]) -> None:
 
 
 def sweep(app: Flask) -> None:
-    """Delete what is overdue, file first and row after; files that no row wants; give up what nobody made; forget old rows."""
-    shelf = _shelf(app)
-    for task in receipt_files.overdue():
-        shelf.destroy(task.ref)
-        with unit_of_work():
-            receipt_files.forget(task)
-    old = shelf.older_than(clock.now() - ORPHAN)
-    for refs in (old[at : at + BATCH] for at in range(0, len(old), BATCH)):
-        for ref in set(refs) - receipt_files.wanted(refs):
-            shelf.destroy(ref)
-    with unit_of_work():
-        receipt_files.give_up()
-        receipt_files.purge()
+    """Take away what is not to be there any more."""
+    shelf_sweeping.tidy(_shelf(app), receipt_files)
 
 
 def _shelf(app: Flask) -> Shelf:

@@ -10,6 +10,7 @@ from mygas.models.exports import Dispatch
 from mygas.models.limits import Counter
 from mygas.models.messages import Message, NoticeChoice
 from mygas.models.metering import Meter, MeterCard, Reading, ReadingVerdict, SentReading
+from mygas.models.my_data import MyData
 from mygas.models.orders import Discrepancy, LedgerEntry, Order, OrderEvent, Reconciliation, Refund
 from mygas.models.outbox import Outgoing
 from mygas.models.papers import Act, Contract, ImportedPin
@@ -40,6 +41,7 @@ __all__ = [
     "Message",
     "Meter",
     "MeterCard",
+    "MyData",
     "NoticeChoice",
     "Operator",
     "OperatorSignIn",

@@ -50,6 +50,8 @@ _DEEDS: dict[str, tuple[str, str]] = {  # action: kind, sentence; the latter nam
     "receipt.ask": ("money", N_("Запрошена квитанция")),
     "consent.give": ("data", N_("Дано согласие на обработку персональных данных, редакция %(version)s")),
     "consent.withdraw": ("data", N_("Согласие на обработку персональных данных отозвано")),
+    "my-data.ask": ("data", N_("Запрошен архив своих данных")),
+    "notices.choose": ("data", N_("Изменено, о чём и куда приходят сообщения")),
     # no user's
     "desk.sign-in": ("desk", N_("Вход оператора")),
     "desk.wrong-code": ("desk", N_("Неверный код оператора")),

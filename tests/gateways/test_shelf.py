@@ -26,11 +26,17 @@ def test_what_was_put_is_read_until_it_is_destroyed(shelf):
     assert not shelf.has(REF)
 
 
-def test_an_interrupted_writing_leaves_no_file_and_is_swept(shelf, monkeypatch):
+def test_a_writing_that_failed_leaves_nothing(shelf, monkeypatch):
     shelf.put(OTHER, b"kept")
     with monkeypatch.context() as broken, pytest.raises(OSError, match="full"):
         broken.setattr(os, "fsync", lambda _file: (_ for _ in ()).throw(OSError("full")))
         shelf.put(REF, b"half")
+    assert [path.name for path in shelf.folder.iterdir()] == [f"{OTHER}.pdf"]
+
+
+def test_a_writing_whose_process_died_is_swept(shelf):
+    shelf.put(OTHER, b"kept")
+    (shelf.folder / f"{REF}.0123abcd.part").write_bytes(b"half")
     assert not shelf.has(REF)
     assert shelf.older_than(datetime.now(UTC) + timedelta(seconds=1)) == sorted([REF, OTHER])
     assert shelf.older_than(datetime.now(UTC) - timedelta(hours=1)) == []

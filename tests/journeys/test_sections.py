@@ -12,10 +12,9 @@ import time_machine
 from bs4 import BeautifulSoup
 from sqlalchemy import event
 
-from mygas import clock
+from mygas import clock, spreadsheets
 from mygas.extensions import db, transactions_may_write
 from mygas.models import Account, AccountCard, Act, Charge, Connection, Contract, Meter, MeterCard, Payment, Reading, Registry
-from mygas.web import csv_out
 from tests.browser import Browser
 
 SECTIONS = ("settlements", "payments", "receipts", "readings", "subscriber", "contracts", "acts")
@@ -441,7 +440,7 @@ def test_settlements_for_a_spreadsheet(browser, extended, bring):
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1"])
 def test_a_cell_is_never_a_formula(text):
-    _, line = csv_out.lines([[text, "Газ", -1_234_56, 0, 5]])
+    _, line = spreadsheets.lines([[text, "Газ", -1_234_56, 0, 5]])
     assert next(csv.reader(io.StringIO(line.decode(), newline=""), delimiter=";")) == [
         f"'{text}",
         "Газ",

@@ -3,11 +3,11 @@
 A row: "METHOD endpoint": (audience, address, then what is answered to each of PEOPLE). Addresses speak of one account, its owner
 and his open request for a PIN: {home} is the owner's page of the account, {request} and {scan} are refs of the request and its
 scan, {account} is the account's id, {holder} the ref of the owner's connection, {receipt} that of his receipt, {consent} of his
-consent, {payment} of what he paid, {refund} of the refund asked for it, {difference} the number of one with the bank's register,
-{message} the ref of what was sent to him, {other} and {left} those of his connections to another account and to one that he
-has left, {ticket} that of his question to his supplier, {ticket_file} of a file that came with it, {reply} of a reply that the
-supplier keeps ready. IN and DESK are redirections to a sign-in; any other redirection is 303. A POST carries its token and the
-fields of POSTED.
+consent, {archive} of the archive of his data, {payment} of what he paid, {refund} of the refund asked for it, {difference} the
+number of one with the bank's register, {message} the ref of what was sent to him, {other} and {left} those of his connections to
+another account and to one that he has left, {ticket} that of his question to his supplier, {ticket_file} of a file that came
+with it, {reply} of a reply that the supplier keeps ready. IN and DESK are redirections to a sign-in; any other redirection is
+303. A POST carries its token and the fields of POSTED.
 """
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
@@ -123,6 +123,10 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "GET settings.message": ("user", "/settings/messages/{message}", IN, 200, 200, 404, IN, IN),
     "GET settings.journal": ("user", "/settings/journal", IN, 200, 200, 200, IN, IN),
     "GET settings.journal_file": ("user", "/settings/journal.csv", IN, 200, 200, 200, IN, IN),
+    "GET settings.my_data": ("user", "/settings/data", IN, 200, 200, 200, IN, IN),
+    "POST settings.my_data": ("user", "/settings/data", IN, 303, 303, 303, IN, IN),
+    "GET settings.archive": ("user", "/settings/data/{archive}", IN, 200, 200, 404, IN, IN),
+    "GET settings.archive_file": ("user", "/settings/data/{archive}/file", IN, 303, 303, 404, IN, IN),
     "GET riddles.picture": ("anyone", "/riddle/nothing.png", 404, 404, 404, 404, 404, 404),
     "GET riddles.speech": ("anyone", "/riddle/nothing.wav", 404, 404, 404, 404, 404, 404),
     "GET health.alive": ("anyone", "/healthz", 200, 200, 200, 200, 200, 200),

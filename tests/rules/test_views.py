@@ -27,7 +27,18 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Account, Connection, Consent, Discrepancy, Operator, ReceiptFile, Reconciliation, ReplyTemplate
+from mygas.models import (
+    Account,
+    Connection,
+    Consent,
+    Discrepancy,
+    MyData,
+    Operator,
+    ReceiptFile,
+    Reconciliation,
+    ReplyTemplate,
+    User,
+)
 from tests.browser import Browser, check_page
 from tests.rules.routes import DESK, IN, PEOPLE, POSTED, ROUTES
 from tests.walks import EMAIL, PHONE
@@ -79,6 +90,7 @@ def town(app, connected, joined, region, bank):
     town.places["consent"] = consent_of(app, PHONE)
     town.places["message"] = write_to_owner(app)
     town.places |= connect_more(app, region)
+    town.places["archive"] = ask_for_archive(app, PHONE)
     return town
 
 
@@ -111,6 +123,15 @@ def ask_for_pin(app):
 def consent_of(app, login):
     with app.app_context():
         return db.session.scalars(db.select(Consent.ref).filter_by(login=login)).one()
+
+
+def ask_for_archive(app, login):
+    """Let the worker have an archive of the owner's data to make; its ref."""
+    now = clock.now()
+    with app.app_context(), unit_of_work():
+        user_id = db.session.scalars(db.select(User.id).filter_by(login=login)).one()
+        db.session.add(row := MyData(user_id=user_id, ref="a" * 22, asked_at=now, expires_at=now))
+        return row.ref
 
 
 def ask_for_receipt(app, account_id):
@@ -222,7 +243,7 @@ def test_who_may_do_what(town, person):
     """The IDOR matrix (promises.md T18): what is not one's own does not exist, nor is it touched."""
     if person == "owner, extended":
         extend(town.app)
-    before = dump(town.app, BELONGINGS)
+    before = belongings(town.app)
     rows = sorted(ROUTES, key=lambda row: (LAST.index(row) + 1 if row in LAST else 0, row.startswith("POST")))
     wrong = []
     for row in rows:
@@ -231,11 +252,21 @@ def test_who_may_do_what(town, person):
             wrong.append(f"{row} answered {found}, not {wanted}")
     assert not wrong, wrong
     if not person.startswith("owner") and person != "operator":
-        assert dump(town.app, BELONGINGS) == before
+        assert belongings(town.app) == before
 
 
 BELONGINGS = ("connection", "pin", "pin_request", "scan", "pay_order", "pay_event", "ledger", "refund", "dispatch", "discrepancy",
               "audit", "message", "ticket", "ticket_message", "ticket_file", "reply_template")  # fmt: skip
+
+
+OWN_DEEDS = ("'sign-out'", "'my-data.ask'")
+"""What anybody writes into his own journal by them."""
+
+
+def belongings(app) -> dict[str, list]:
+    """What an account and its owner have, as the database tells it."""
+    found = dump(app, BELONGINGS)
+    return {**found, "audit": [row for row in found["audit"] if not any(deed in row for deed in OWN_DEEDS)]}
 
 
 def dump(app, tables=None) -> dict[str, list]:
@@ -247,19 +278,20 @@ def dump(app, tables=None) -> dict[str, list]:
         }  # fmt: skip
 
 
-WITHOUT_CONSENT = {"settings.consents", "settings.consent", "settings.consent_pdf", "settings.withdraw", "settings.close"}
+WITHOUT_CONSENT = {"settings.consents", "settings.consent", "settings.consent_pdf", "settings.withdraw", "settings.close",
+                   "settings.my_data", "settings.archive", "settings.archive_file"}  # fmt: skip
 
 
 def test_without_consent_the_cabinet_leads_to_it(town):
     """Whatever view is open to users, but for the few that say otherwise; and nothing of what was sent is done."""
     town.call("owner, basic", "POST settings.withdraw")
-    before, led = dump(town.app, BELONGINGS), set()
+    before, led = belongings(town.app), set()
     for row in (row for row in ROUTES if ROUTES[row][0] == "user"):
         answer = town.call("owner, basic", row)
         if urlsplit(answer.headers.get("Location", "")).path == "/settings/consents":
             led.add(row.split()[1])
     assert led - WITHOUT_CONSENT == {row.split()[1] for row in ROUTES if ROUTES[row][0] == "user"} - WITHOUT_CONSENT
-    assert dump(town.app, BELONGINGS) == before
+    assert belongings(town.app) == before
 
 
 @pytest.mark.parametrize("person", PEOPLE)
