@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mygas.cli import exports, operators, print_run, registries, running
+from mygas.cli import audit, exports, operators, print_run, registries, running
 
 
 def register(app: Flask) -> None:
@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         running.worker_command,
         running.bank_command,
         operators.operator_commands,
+        audit.audit_commands,
         print_run.print_run,
     ):
         app.cli.add_command(command)

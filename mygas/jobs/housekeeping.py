@@ -7,7 +7,7 @@ from flask import Flask
 
 from mygas.domain import drafts, limits, login_changes, messages, operators, outbox, signing_in, tickets
 from mygas.domain.work import unit_of_work
-from mygas.jobs import cashier, my_data, receipts, reminding, scan_sweeping
+from mygas.jobs import cashier, my_data, receipts, reminding, scan_sweeping, sealing
 
 EVERY = 600.0  # seconds
 
@@ -37,6 +37,7 @@ DEEDS: tuple[Callable[[Flask], object], ...] = (
     my_data.sweep,
     cashier.reconcile,
     cashier.check_books,
+    sealing.seal,
     reminding.remind,
     reminding.tell_verdicts,
 )

@@ -2,7 +2,7 @@
 
 from mygas.models.access import CommonCharge, Pin, PinRequest, Scan
 from mygas.models.accounts import Account, AccountCard, Connection
-from mygas.models.audit import AuditEntry
+from mygas.models.audit import AuditEntry, AuditSeal
 from mygas.models.billing import Charge, Payment, ServiceBalance
 from mygas.models.desk import Operator, OperatorSignIn
 from mygas.models.drafts import Confirmation, Draft
@@ -25,6 +25,7 @@ __all__ = [
     "AccountCard",
     "Act",
     "AuditEntry",
+    "AuditSeal",
     "Charge",
     "CommonCharge",
     "Confirmation",

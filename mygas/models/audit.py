@@ -1,6 +1,6 @@
 """What was done, by whom, to what: append-only, kept so by triggers of the database."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, String
@@ -33,3 +33,19 @@ class AuditEntry(Model):
     user_id: Mapped[int | None]
     account_id: Mapped[int | None] = mapped_column(BigId)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class AuditSeal(Model):
+    """A seal over the entries after those of the seal before, up to `last_id`: all that were there at the end of `day` (UTC).
+
+    `digest` is the SHA-256 of the digest before it and of the `rows` entries, so that whoever changes one must change every
+    seal after it too. Append-only as the audit is.
+    """
+
+    __tablename__ = "audit_seal"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last_id: Mapped[int] = mapped_column(BigId, unique=True)
+    rows: Mapped[int] = mapped_column(BigId)
+    digest: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -12,7 +12,7 @@ from mygas.extensions import db
 from mygas.web import access, attachments
 from mygas.web.access import open_to
 from mygas.web.forms.contacts import RenewForm
-from mygas.web.layout import notify
+from mygas.web.layout import day, notify
 from mygas.web.settings import bp
 from mygas.words import Refused
 
@@ -33,9 +33,8 @@ def listed() -> AnyResponse:
             return access.leave(access.safe_next(form.next.data) or url_for("accounts.index"))
     if form is None and request.method == "POST":
         return redirect(url_for("settings.consents"), 303)  # a button pressed twice
-    page = render_template(
-        "settings/consents.html", form=form, document=consents.current(), given=consents.given(current_user.user)
-    )
+    given = [(one, consents.edition(one.version).day) for one in consents.given(current_user.user)]
+    page = render_template("settings/consents.html", form=form, document=consents.current(), given=given)
     return make_response(page, 422 if request.method == "POST" else 200)
 
 
@@ -56,7 +55,7 @@ def consent_pdf(ref: str) -> Response:
     paper = consents.paper(found)
     db.session.rollback()
     response = Response(current_app.extensions["papers"].consent(paper), mimetype="application/pdf")
-    name = gettext("Согласие, редакция %(version)s.pdf", version=found.version)
+    name = gettext("Согласие, редакция %(version)s.pdf", version=day(paper.edition))
     return attachments.named(response, name, f"consent-{found.version}.pdf")
 
 

@@ -23,6 +23,7 @@ _DEEDS: dict[str, tuple[str, str]] = {  # action: kind, sentence; the latter nam
     "password.change": ("entry", N_("Пароль сменён, остальные сеансы завершены")),
     "sessions.end": ("entry", N_("Завершены сеансы на других устройствах: %(ended)s")),
     "connect": ("account", N_("Счёт подключён к кабинету")),
+    "disconnect": ("account", N_("Счёт отключён от кабинета самим пользователем")),
     "challenge": ("account", N_("Верный ответ на контрольный вопрос, открыта расширенная версия")),
     "pin.show": ("account", N_("Показан ПИН-код")),
     "pin.change": ("account", N_("ПИН-код сменён")),
@@ -48,10 +49,9 @@ _DEEDS: dict[str, tuple[str, str]] = {  # action: kind, sentence; the latter nam
     "reading.send": ("money", N_("Переданы показания")),
     "reading.messages": ("money", N_("Изменены напоминания о показаниях")),
     "receipt.ask": ("money", N_("Запрошена квитанция")),
-    "consent.give": ("data", N_("Дано согласие на обработку персональных данных, редакция %(version)s")),
+    "consent.give": ("data", N_("Дано согласие на обработку персональных данных")),
     "consent.withdraw": ("data", N_("Согласие на обработку персональных данных отозвано")),
     "my-data.ask": ("data", N_("Запрошен архив своих данных")),
-    "notices.choose": ("data", N_("Изменено, о чём и куда приходят сообщения")),
     # no user's
     "desk.sign-in": ("desk", N_("Вход оператора")),
     "desk.wrong-code": ("desk", N_("Неверный код оператора")),
@@ -60,6 +60,8 @@ _DEEDS: dict[str, tuple[str, str]] = {  # action: kind, sentence; the latter nam
     "dispatch.make": ("desk", N_("Сформирован реестр")),
     "discrepancy.settle": ("desk", N_("Разобрано расхождение")),
 }
+_FORGOTTEN = ("", N_("Другое действие"))
+"""Of an action that an earlier version of the portal wrote down and this one knows no more."""
 _OTHERWISE = {  # where the outcome is another than "done"
     ("sign-in", "wrong"): N_("Неудачная попытка входа: неверный пароль"),
     ("challenge", "wrong"): N_("Неверный ответ на контрольный вопрос"),
@@ -85,7 +87,7 @@ def of_kind(kind: str) -> list[str]:
 
 def sentence(event: Event) -> str:
     """What happened, in words."""
-    told = _OTHERWISE.get((event.action, event.outcome)) or _DEEDS[event.action][1]
+    told = _OTHERWISE.get((event.action, event.outcome)) or _DEEDS.get(event.action, _FORGOTTEN)[1]
     words: str = gettext(told) % _Details(event.detail)
     if failed := event.detail.get("failed"):
         words += gettext("; неудачных попыток за сутки до него: %(failed)s", failed=failed)

@@ -46,14 +46,14 @@ def audited(app, action: str) -> int:
 
 
 def withdraw(browser: Browser) -> Browser:
-    browser.get("/settings/consents").click(f"Текст и как подписано: редакция {FIRST}").click("Отозвать согласие")
+    browser.get("/settings/consents").click("Текст и как подписано: редакция 01.11.2026").click("Отозвать согласие")
     return browser.submit("Отозвать согласие")
 
 
 def test_what_was_consented_to_is_read_and_printed(app, browser, joined):
     joined(browser).get("/settings/").click("Согласия")
     assert "Действует" in browser.text and "Отозвано" not in browser.text
-    browser.click(f"Текст и как подписано: редакция {FIRST}")
+    browser.click("Текст и как подписано: редакция 01.11.2026")
     (one,) = kept(app)
     for word in (PHONE, one.sha256, "контакт подтверждён кодом", "Я даю согласие оператору"):
         assert word in browser.text
@@ -71,7 +71,7 @@ def test_withdrawal_is_explained_first_and_undone_by_consenting_anew(app, browse
     home = browser.path
     with app.app_context(), unit_of_work():
         db.session.execute(db.update(Connection).values(remind=True, answer=True))
-    browser.get("/settings/consents").click(f"Текст и как подписано: редакция {FIRST}").click("Отозвать согласие")
+    browser.get("/settings/consents").click("Текст и как подписано: редакция 01.11.2026").click("Отозвать согласие")
     for effect in ("30 дней", "по договору", "платежи, которые уже в пути", "дайте согласие снова"):
         assert effect in browser.text
     assert kept(app)[0].withdrawn_at is None
