@@ -96,6 +96,12 @@ def forget(task: Task) -> bool:
     return _change(MyData.id == task.id, MyData.state == "ready", state="gone", size=0)
 
 
+def let_go(user_id: int) -> None:
+    """Archives of one who closes his cabinet: what lies ready goes at the next sweeping, what is being made comes to nothing."""
+    _change(MyData.user_id == user_id, MyData.state == "ready", expires_at=clock.now())
+    _change(MyData.user_id == user_id, MyData.state == "waiting", state="failed")
+
+
 def wanted(refs: Sequence[str]) -> set[str]:
     """Those of them whose file is to be there, now or soon. As many as a statement holds: some hundreds."""
     return set(db.session.scalars(db.select(MyData.ref).where(MyData.ref.in_(refs), _WANTED)))

@@ -18,6 +18,7 @@ from mygas.models import (
     Consent,
     Dispatch,
     Draft,
+    LoginChange,
     Message,
     Meter,
     NoticeChoice,
@@ -28,6 +29,8 @@ from mygas.models import (
     Scan,
     SentReading,
     SignIn,
+    Ticket,
+    TicketMessage,
     User,
 )
 from mygas.suppliers import Catalogue
@@ -85,7 +88,9 @@ def _columns(model: Any, *names: str) -> dict[str, Any]:
 
 def _user(whose: Whose) -> Iterator[Row]:
     mine = select(User.id).where(User.id == whose.user.id)
-    return paged(mine, User.id, **_columns(User, "login", "channel", "second_login", "created_at"))
+    return paged(
+        mine, User.id, **_columns(User, "login", "channel", "full_name", "second_login", "second_confirmed_at", "created_at")
+    )
 
 
 def _sign_ins(whose: Whose) -> Iterator[Row]:
@@ -166,6 +171,24 @@ def _notices(whose: Whose) -> Iterator[Row]:
     return (dict(row) for row in rows(query.where(NoticeChoice.user_id == whose.user.id).order_by(NoticeChoice.event)))
 
 
+def _login_changes(whose: Whose) -> Iterator[Row]:
+    query = select(LoginChange.id).where(LoginChange.user_id == whose.user.id)
+    return paged(query, LoginChange.id, **_columns(LoginChange, "old_login", "changed_at", "until"))
+
+
+def _tickets(whose: Whose) -> Iterator[Row]:
+    query = select(Ticket.id).where(Ticket.user_id == whose.user.id)
+    return paged(query, Ticket.id, number=Ticket.id, **_columns(Ticket, "subject", "state", "created_at", "closed_at"))
+
+
+def _ticket_messages(whose: Whose) -> Iterator[Row]:
+    """Notes that operators make for each other are none of them."""
+    told = TicketMessage.author != "note"
+    query = select(TicketMessage.id).join(Ticket, Ticket.id == TicketMessage.ticket_id)
+    mine = query.where(Ticket.user_id == whose.user.id, told)
+    return paged(mine, TicketMessage.id, number=TicketMessage.ticket_id, **_columns(TicketMessage, "at", "author", "text"))
+
+
 def _drafts(whose: Whose) -> Iterator[Row]:
     query = select(Draft.id).where(Draft.user_id == whose.user.id)
     return paged(query, Draft.id, **_columns(Draft, "wizard", "created_at", "expires_at"))
@@ -173,7 +196,8 @@ def _drafts(whose: Whose) -> Iterator[Row]:
 
 OWN: tuple[Part, ...] = (
     Part("user", "Пользователь", {
-        "login": "логин", "channel": "phone — телефон, email — эл. почта", "second_login": "второй контакт",
+        "login": "логин", "channel": "phone — телефон, email — эл. почта", "full_name": "Ф. И. О.",
+        "second_login": "второй контакт", "second_confirmed_at": "второй контакт подтверждён",
         "created_at": "зарегистрирован",
     }, _user),
     Part("sign_ins", "Сеансы: где Вы сейчас вошли в кабинет", {
@@ -226,6 +250,15 @@ OWN: tuple[Part, ...] = (
     Part("notices", "О чём Вы просили сообщать иначе, чем обычно", {
         "event": "о чём", "contact": "login — на логин, second — на второй контакт", "wanted": "сообщать",
     }, _notices),
+    Part("login_changes", "Прежние логины, пока смену можно отменить", {
+        "old_login": "прежний логин", "changed_at": "сменён", "until": "отменить можно до",
+    }, _login_changes),
+    Part("tickets", "Обращения в поддержку", {
+        "number": "номер", "subject": "тема", "state": "состояние", "created_at": "отправлено", "closed_at": "закрыто",
+    }, _tickets),
+    Part("ticket_messages", "Переписка по обращениям", {
+        "number": "номер обращения", "at": "когда", "author": "user — Вы, operator — поддержка", "text": "текст",
+    }, _ticket_messages),
     Part("drafts", "Начатое и не законченное", {
         "wizard": "что начато", "created_at": "начато", "expires_at": "удалится",
     }, _drafts),

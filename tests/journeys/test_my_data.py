@@ -95,7 +95,16 @@ def test_an_archive_holds_what_the_database_does(app, at_home, post):
     told = json.loads(archive.read("data.json"))
     assert set(told) == {"format", "made_at", *(part.name for part in PARTS)}
     (user,) = [one for one in known(app, User) if one.login == PHONE]
-    assert told["user"] == [{"login": PHONE, "channel": "phone", "second_login": None, "created_at": user.created_at.isoformat()}]
+    assert told["user"] == [
+        {
+            "login": PHONE,
+            "channel": "phone",
+            "full_name": "",
+            "second_login": None,
+            "second_confirmed_at": None,
+            "created_at": user.created_at.isoformat(),
+        }
+    ]
     assert [row["sha256"] for row in told["consents"]] == [one.sha256 for one in known(app, Consent)]
     assert [(row["account"], row["alias"], row["access"]) for row in told["connections"]] == [(NUMBER, "=Дом", "extended")]
     (order,) = known(app, Order)
