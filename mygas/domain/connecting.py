@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import ScalarSelect, func, select
 
 from mygas import clock
-from mygas.domain import audit, challenges, limits, visible
+from mygas.domain import audit, challenges, limits, open_cabinet, visible
 from mygas.domain.challenges import Method
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
@@ -31,7 +31,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
     """Connect the account in the basic version. `number` is canonical by the supplier's rule.
 
     Raises Refused on the field `number`: in the same words when there is no such account and when it is connected to this
-    user already; when the supplier's limit of accounts per user is reached; over 20 look-ups a day.
+    user already; when the supplier's limit of accounts per user is reached; over 20 look-ups a day; when the cabinet is closed.
     """
     user = visitor.user
     assert user is not None, "the wizard is open to users only"  # noqa: S101
@@ -40,6 +40,7 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
     if limits.hit("look-up", str(user.id), per=timedelta(days=1)).count > LOOK_UPS_A_DAY:
         _log.warning("account look-ups over the limit", extra={"user": user.id})
         raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или позвоните поставщику газа."), field="number")
+    open_cabinet.hold(user.id)
     live = list(db.session.scalars(db.select(Connection).filter_by(user_id=user.id, supplier=supplier.slug, ended_at=None)))
     most = supplier.account.max_per_user or SAFETY_CAP
     slot = _free_slot([connection.slot for connection in live if connection.slot], most)

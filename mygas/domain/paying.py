@@ -14,12 +14,12 @@ from sqlalchemy import ColumnElement, update
 
 from mygas import clock, money
 from mygas.acquiring import Acquirer, Asked, Declined, Item, OutcomeUnknown, Payee, Told
-from mygas.domain import answers, audit, orders
+from mygas.domain import answers, audit, open_cabinet, orders
 from mygas.domain.asking_times import KEY_LIVES, LEASE, page_pause
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import insert_or_update, unit_of_work
 from mygas.extensions import db
-from mygas.models import Connection, Order, User
+from mygas.models import Connection, Order
 from mygas.models.types import new_ref
 from mygas.suppliers import Supplier
 from mygas.suppliers.rules import Pay
@@ -34,7 +34,6 @@ _GONE_ON = N_("Этот платёж уже нельзя отменить: ба�
 _UNHEARD = N_(
     "Банк сейчас не отвечает, и не видно, списаны ли деньги. Отказаться можно, когда он ответит: попробуйте через минуту."
 )
-_CLOSED = N_("Этот личный кабинет закрыт: платежи из него больше не начинаются.")
 ABANDONED = timedelta(minutes=90)  # after which a payment that the acquirer never heard of is over
 
 
@@ -83,7 +82,7 @@ def begin(
         **mine, "ref": new_ref(), "supplier": supplier.slug, "amount_kop": amount_kop, "split": [list(one) for one in split],
         "commission_kop": commission_kop(supplier.pay, amount_kop), "request_key": request_key,
         "request_hash": request_hash, "acquirer": acquirer_name, "acquirer_key": new_ref(),
-        "buyer": _login_of_open_cabinet(connection),
+        "buyer": open_cabinet.hold(connection.user_id),
         "created_at": now, "updated_at": now, "ask_at": now + ABANDONED,
     }  # fmt: skip
     if order is None:
@@ -211,18 +210,6 @@ def check_bounds(pay: Pay, amount_kop: int) -> None:
 def _short(kopecks: int) -> str:
     """`10` or `30 000`, `10,50` where there are kopecks."""
     return money.plain(kopecks, money.NBSP).removesuffix(",00")
-
-
-def _login_of_open_cabinet(connection: Connection) -> str:
-    """The payer's login. The present transaction keeps his cabinet open: who closes it meanwhile waits, and finds the order.
-
-    Raises Refused when it is closed.
-    """
-    payer = db.select(User.login).where(User.id == connection.user_id, User.disabled_at.is_(None)).with_for_update(read=True)
-    login: str | None = db.session.scalar(payer)
-    if login is None:
-        raise Refused(_CLOSED)
-    return login
 
 
 def _hash(connection: Connection, amount_kop: int, split: Split) -> str:

@@ -10,6 +10,7 @@ from mygas.contacts import Contact
 from mygas.domain import (
     closing,
     confirmations,
+    connecting,
     drafts,
     ledger,
     login_changes,
@@ -179,6 +180,33 @@ def test_closing_the_cabinet_while_a_payment_begins(app, payer: Payer, bank):
         assert paid in ("pending", "canceled") or isinstance(paid, Refused), paid
     assert ledger.invariants() == []
     assert not orders.OPEN & set(db.session.scalars(db.select(Order.state))), seen
+
+
+def test_closing_the_cabinet_while_an_account_is_connected(app, payer: Payer, region):
+    """Whichever is first, nothing stays connected to a closed cabinet."""
+    for turn in range(ROUNDS):
+        number = f"5901{turn:04d}"
+        region("perm", number)
+        reopen(payer)
+        proof = present_password.check(payer.visitor, PASSWORD)
+
+        def part(proof: str = proof) -> object:
+            with unit_of_work():
+                closing.close(payer.visitor, proof)
+            return "closed"
+
+        def join(number: str = number) -> object:
+            with unit_of_work():
+                draft = drafts.begin("connect", payer.connection.user_id)
+                connecting.connect_account(draft, payer.visitor, supplier=payer.supplier, number=number)
+            return "connected"
+
+        closed, connected = at_once(app, part, join)
+        assert closed == "closed"
+        assert connected == "connected" or isinstance(connected, Refused), connected
+        db.session.rollback()
+        live = db.select(Connection).filter_by(user_id=payer.connection.user_id, ended_at=None)
+        assert db.session.scalars(live).all() == [], connected
 
 
 def reopen(payer: Payer) -> None:
