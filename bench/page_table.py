@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def _begin(page: Page, portal: Portal) -> str:
-    """Register, connect the account with a debt, open its extended version by its meter; the account's address."""
+    """Register, connect the account with a debt, open its extended version by its PIN; the account's address."""
     account = demo_account(portal, "debt")
     person = Person(page, portal, scripts=True)
     person.join(new_login("phone"))
@@ -73,7 +73,7 @@ def _begin(page: Page, portal: Portal) -> str:
     home = urlsplit(page.url).path
     page.goto(f"{home}extend")
     page.locator("#main [name=method]").first.check()
-    person.fill(answer=account["meter"])
+    person.fill(answer=account["pin"])
     page.locator("#main button.main").first.click()
     page.wait_for_url(f"**{home}*")
     return home
