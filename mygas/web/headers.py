@@ -74,7 +74,7 @@ def _dress(response: Response) -> Response:
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static" or response.status_code >= 400:
-        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Cache-Control", "no-store, no-cache")  # lynx keeps what only must not be stored
         response.vary.add("HX-Request")
         if g.get("inlines_css"):
             response.set_cookie(

@@ -59,7 +59,9 @@ def test_what_was_consented_to_is_read_and_printed(app, browser, joined):
         assert word in browser.text
     answer = browser.client.get(f"/settings/consents/{one.ref}/consent.pdf")
     printed = " ".join(text(answer.data).split())
-    assert answer.headers["Content-Disposition"].startswith("attachment") and answer.headers["Cache-Control"] == "no-store"
+    assert (
+        answer.headers["Content-Disposition"].startswith("attachment") and answer.headers["Cache-Control"] == "no-store, no-cache"
+    )
     for paragraph in consents.edition(FIRST).paragraphs:  # the whole of the text, however long a paragraph
         assert "".join(paragraph.split()) in "".join(printed.split())
     for word in (PHONE, one.sha256[:30], one.proof.partition(" ")[2], "московское время"):

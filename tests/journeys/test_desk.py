@@ -99,7 +99,7 @@ def test_the_whole_way_of_a_request(app, seated, asked, world, post):
     picture = desk.client.get(scan_address(desk))
     assert picture.mimetype == "image/jpeg" and Image.open(io.BytesIO(picture.data)).size == (300, 200)
     assert picture.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    assert picture.headers["X-Content-Type-Options"] == "nosniff" and picture.headers["Cache-Control"] == "no-store"
+    assert picture.headers["X-Content-Type-Options"] == "nosniff" and picture.headers["Cache-Control"] == "no-store, no-cache"
     assert picture.headers["Content-Disposition"].startswith("inline")
     (view,) = audited(app, "scan.view")
     assert view.actor == "operator" and view.detail == {"request": 1}
@@ -295,7 +295,7 @@ def test_a_pin_in_person(app, seated, region):
     desk.get(account).submit("Показать ПИН-код для печати", document="passport-title")
     with app.app_context():
         pin = pins.current(db.session.scalars(db.select(Account)).one())
-    assert pin in desk.text and desk.response.headers["Cache-Control"] == "no-store"
+    assert pin in desk.text and desk.response.headers["Cache-Control"] == "no-store, no-cache"
     (entry,) = audited(app, "pin.in-person")
     assert entry.detail == {"document": "passport-title"} and entry.account_id == 1
     desk.get(desk.path)
