@@ -79,7 +79,9 @@ def hint(learner: Learner, way: Way) -> Hint | None:
 def address(endpoint: str, slug: str, learner: Learner) -> str:
     """The page of a step, as far as the learner can open it: of an account, his own one; empty for all others."""
     mine = next((one for one in _connections() if one.account.number == learner.number), None)
-    arguments: dict[str, Any] = {name: value for name, value in (("slug", slug), ("ref", mine and mine.ref)) if value}
+    known = {"slug": slug, "ref": mine.ref if mine else ""}
+    wanted = next(current_app.url_map.iter_rules(endpoint)).arguments
+    arguments: dict[str, Any] = {name: value for name, value in known.items() if value and name in wanted}
     try:
         return url_for(endpoint, **arguments)
     except BuildError:
@@ -113,7 +115,7 @@ def _connections() -> list[access.Connection]:
 
 
 def _attend(response: Response) -> Response:
-    if request.endpoint in (None, "static") or response.direct_passthrough:
+    if request.endpoint in (None, "static") or response.direct_passthrough or response.status_code >= 500:
         return response
     learner = pages.learner_here()
     if learner:

@@ -84,8 +84,9 @@ def scripted(open_page: OpenPage, portal: Portal) -> Person:
 
 
 def _wrong(message: ConsoleMessage) -> list[str]:
-    """A refusal is a page with status 422 (a dead link: 410), which Chromium notes as a failed load; all else is a fault."""
-    refusal = message.text.startswith("Failed to load resource") and any(code in message.text for code in ("422", "410"))
+    """A refusal is a page with status 422 (a dead link: 410, a locked section: 403), which Chromium notes as a failed load; all
+    else is a fault."""
+    refusal = message.text.startswith("Failed to load resource") and any(code in message.text for code in ("422", "410", "403"))
     return [] if refusal or message.type not in ("error", "warning") else [f"console: {message.text}"]
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_ROWS, _COLUMNS = 200, 100  # every page fits, so all of it is on the screen
+_ROWS, _COLUMNS = 500, 100  # every page fits, so all of it is on the screen
 _MOVES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\x0e\x0f\r\n]+")
 _PATIENCE = 15.0  # seconds
 _QUIET = 0.1  # seconds without output after which the screen counts as drawn
@@ -34,8 +34,8 @@ class Lynx:
     def sees(self, text: str) -> None:
         """Wait until these words are drawn."""
         deadline = time.monotonic() + _PATIENCE
-        while text not in self._drawn:
-            assert time.monotonic() < deadline, f"{text!r} is not on the screen, but: {self._drawn}"
+        while text not in self.text:
+            assert time.monotonic() < deadline, f"{text!r} is not on the screen, but: {self.text}"
             self._read()
         self._settle()
 
@@ -67,9 +67,18 @@ class Lynx:
         """Open an address, from a page just loaded: the cursor must not stand in a field."""
         self.press("g", url, ENTER)
 
-    def _settle(self) -> None:
-        while self._read(_QUIET):
+    @property
+    def text(self) -> str:
+        """What was drawn since the last key, spaces of any kind as one."""
+        return " ".join(self._drawn.split())
+
+    def wait(self, quiet: float) -> None:
+        """Wait until nothing was drawn for so many seconds."""
+        while self._read(quiet):
             pass
+
+    def _settle(self) -> None:
+        self.wait(_QUIET)
 
     def _read(self, patience: float = 1.0) -> bool:
         ready, _, _ = select.select([self._terminal], [], [], patience)
@@ -81,9 +90,11 @@ class Lynx:
 
 
 @contextmanager
-def lynx(program: str, url: str) -> Iterator[Lynx]:
-    """Open the address in a fresh lynx that remembers nothing."""
-    command = [program, "-accept_all_cookies", "-display_charset=utf-8", "-assume_charset=utf-8", "-nopause", "-nocolor", url]
+def lynx(program: str, url: str, *, numbered: bool = False) -> Iterator[Lynx]:
+    """Open the address in a fresh lynx that remembers nothing. `numbered`: links and fields are drawn with their numbers, in the
+    order in which Tab goes through them."""
+    command = [program, "-accept_all_cookies", "-display_charset=utf-8", "-assume_charset=utf-8", "-nopause", "-nocolor"]
+    command += ["-number_fields", url] if numbered else [url]
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(TERM="vt100", LC_ALL="C.UTF-8", LINES=str(_ROWS), COLUMNS=str(_COLUMNS))

@@ -5,10 +5,11 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from bs4 import Tag
+from bs4 import BeautifulSoup, Tag
 
 from tests.browser import Browser
 
+COACH = "main > section[aria-label='Обучение']"
 TICK = "отметьте"
 CARD = {"number": r"номер ([0-9 ]{19})", "expiry": r"срок ([0-9]{2}/[0-9]{2})", "cvc": r"код ([0-9]{3})"}
 
@@ -26,21 +27,26 @@ class Line:
 
 
 def read(browser: Browser) -> Line | None:
+    """What the coach says in that browser."""
+    return read_page(browser.page)
+
+
+def read_page(page: BeautifulSoup) -> Line | None:
     """What the coach says; None when the lesson is over, or there is none."""
-    box = browser.page.select_one("main > section[aria-label='Обучение']")
-    assert box is not None, f"no coach on {browser.path}: {browser.text}"
-    words = re.sub(r"\s+", " ", box.get_text(" ")).strip()
-    place = re.search(r"Шаг ([0-9]+) из ([0-9]+)", words)
+    box = page.select_one(COACH)
+    assert box is not None, f"no coach on the page: {page.main}"
+    place = re.search(r"Шаг ([0-9]+) из ([0-9]+)", _text(box))
     if place is None:
+        assert "Оставить обучение" in _text(box), "the page has not come whole"
         return None
-    press = re.search(r"Нажмите «\s*(.+?)»\.", words)
+    press = re.search(r"Нажмите «(.+?)»\.", _text(box))
     return Line(
         int(place[1]),
         int(place[2]),
         {_text(row).partition(":")[0]: _text(row.b) for row in box.select("ul > li")},
-        press[1].strip() if press else "",
-        words,
-        next((str(a["href"]) for a in box.find_all("a") if a.get_text() == "Перейти к этому шагу"), ""),
+        press[1] if press else "",
+        _text(box),
+        next((str(a["href"]) for a in box.find_all("a") if _text(a) == "Перейти к этому шагу"), ""),
     )
 
 
@@ -50,7 +56,7 @@ def learn(browser: Browser, patience: int = 60) -> str:
     for _ in range(patience):
         line = read(browser)
         if line is None:
-            return browser.page.select_one("main > section").get_text(" ")
+            return _text(browser.page.select_one(COACH))
         told.append(f"{line.step} at {browser.path}: {line.words}")
         if not obey(browser, line):
             raise AssertionError("\n".join(told[-3:]) + f"\n{browser.text}")
@@ -103,7 +109,7 @@ def _value(form: Tag, label: str, value: str) -> object:
 
 
 def _link(browser: Browser, words: str) -> Tag | None:
-    coach = browser.page.select_one("main > section[aria-label='Обучение']")
+    coach = browser.page.select_one(COACH)
     links = [a for a in browser.page.select("main a") if _text(a) == words and coach not in a.parents]
     return links[0] if links else None
 
