@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from mygas.domain import limits, owing, paying, readings
+from mygas.domain import limits, outages, owing, paying, readings
 from mygas.domain.accounts import Connection
 from mygas.domain.owing import Split
 from mygas.domain.paying import Begun
@@ -59,9 +59,13 @@ def choose(
 ) -> None:
     """Keep the choice; `typed` is what the form looked like.
 
-    Raises Refused on the field `amount` for a sum out of bounds, NotAccepted for readings that are wrong or doubted.
+    Raises Refused on the field `amount` for a sum out of bounds, and while payments are off; NotAccepted for readings that
+    are wrong or doubted.
     """
     paying.check_bounds(supplier.pay, owing.total(split))
+    outages.check("pay", supplier)
+    if checked:
+        outages.check("readings", supplier)
     readings.insist(checked, confirmed)  # a courtesy, like the bounds: all is checked again when the payment begins
     draft.answers = {
         "split": [list(one) for one in split],

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, update
 
 from mygas import clock, money
 from mygas.acquiring import Acquirer, Asked, Declined, Item, OutcomeUnknown, Payee, Told
-from mygas.domain import answers, audit, open_cabinet, orders
+from mygas.domain import answers, audit, open_cabinet, orders, outages
 from mygas.domain.asking_times import KEY_LIVES, LEASE, page_pause
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import insert_or_update, unit_of_work
@@ -100,12 +100,14 @@ def begin(
 
 def known(connection: Connection, supplier: Supplier, *, amount_kop: int, split: Split, request_key: str) -> Order | None:
     """The order that the same form has begun before, None for a new one. Raises Refused as `begin` does, before anything is
-    written."""
+    written; and while payments are off, for a new one alone."""
     if sum(kopecks for _, kopecks in split) != amount_kop:
         raise ValueError("the services do not add up to the sum")
     check_bounds(supplier.pay, amount_kop)
     order = _by_key(connection.user_id, request_key)
-    if order is not None and order.request_hash != _hash(connection, amount_kop, split):
+    if order is None:
+        outages.check("pay", supplier)
+    elif order.request_hash != _hash(connection, amount_kop, split):
         raise Refused(_OTHER_DATA)
     return order
 

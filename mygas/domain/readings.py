@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, update
 
 from mygas import clock
-from mygas.domain import accounts, audit, limits, reading_history
+from mygas.domain import accounts, audit, limits, outages, reading_history
 from mygas.domain.meters_now import meters_now
 from mygas.domain.newest import newest
 from mygas.domain.reading_checks import check, repeats
@@ -140,6 +140,7 @@ _TOO_OFTEN = N_(
 
 
 def _may_send(connection: Connection, supplier: Supplier, now_open: Window) -> None:
+    outages.check("readings", supplier)
     if not accounts.is_open("readings", connection, supplier):
         raise Refused(N_("Передавать показания можно в расширенной версии."))
     if not now_open.taken:

@@ -13,13 +13,14 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, delete, update
 
 from mygas import clock
-from mygas.domain import audit, limits, outbox
+from mygas.domain import audit, limits, outages, outbox
 from mygas.domain.newest import rows
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import insert_or_update, rows_changed
 from mygas.extensions import db, keyring
 from mygas.models import Account, Connection, ReceiptFile
 from mygas.papers import ReceiptPaper, Variant
+from mygas.suppliers import Supplier
 from mygas.words import N_, Refused
 
 KEPT = timedelta(days=30)
@@ -47,12 +48,18 @@ class Task:
 
 
 def ask(
-    visitor: Visitor, connection: Connection, paper: ReceiptPaper, variant: Variant, *, is_kept: Callable[[str], bool]
+    visitor: Visitor,
+    connection: Connection,
+    supplier: Supplier,
+    paper: ReceiptPaper,
+    variant: Variant,
+    *,
+    is_kept: Callable[[str], bool],
 ) -> ReceiptFile:
     """The file of that content: the one that is there or being made, else promised now. Call it in a unit of work; audited.
 
     `is_kept` tells whether the file of a ref is on the disk: a restored backup may have brought the row alone. Raises
-    Refused over MOST_A_DAY; what need not be made is not counted.
+    Refused over MOST_A_DAY and while receipts are off; what need not be made is neither counted nor refused.
     """
     extended = connection.access == "extended"
     digest = fingerprint(paper, extended)
@@ -61,6 +68,7 @@ def ask(
     if known is not None and (known.state == "waiting" or (known.state == "ready" and is_kept(known.ref))):
         file = known
     else:
+        outages.check("receipts", supplier)
         if limits.hit("receipt", str(connection.user_id), per=timedelta(days=1)).count > MOST_A_DAY:
             raise Refused(_TOO_MANY, most=MOST_A_DAY)
         file = _promised(key, known, extended)

@@ -4,7 +4,7 @@ from typing import Any
 
 from mygas import clock
 from mygas.contacts import Contact
-from mygas.domain import audit, confirmations, consents
+from mygas.domain import audit, confirmations, consents, outages
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken
 from mygas.extensions import db
@@ -18,6 +18,7 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact, password_hash: st
     Whoever asks cannot learn whether the login is taken: the page is the same, and its owner gets a warning instead of a
     code (promises.md §2.8). A changed contact makes the journey wait for a new code.
     """
+    outages.check("registration", visitor.rules.supplier)
     taken = db.session.scalar(db.select(User.id).filter_by(login=contact.value)) is not None
     confirmation = confirmations.start(draft, "join", contact, visitor, decoy=taken)
     draft.answers = {

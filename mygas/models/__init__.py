@@ -4,6 +4,7 @@ from mygas.models.access import CommonCharge, Pin, PinRequest, Scan
 from mygas.models.accounts import Account, AccountCard, Connection
 from mygas.models.audit import AuditEntry, AuditSeal
 from mygas.models.billing import Charge, Payment, ServiceBalance
+from mygas.models.bulletins import Bulletin, Dismissal
 from mygas.models.desk import Operator, OperatorSignIn
 from mygas.models.drafts import Confirmation, Draft
 from mygas.models.exports import Dispatch
@@ -26,6 +27,7 @@ __all__ = [
     "Act",
     "AuditEntry",
     "AuditSeal",
+    "Bulletin",
     "Charge",
     "CommonCharge",
     "Confirmation",
@@ -34,6 +36,7 @@ __all__ = [
     "Contract",
     "Counter",
     "Discrepancy",
+    "Dismissal",
     "Dispatch",
     "Draft",
     "ImportedPin",

@@ -7,6 +7,8 @@ from mygas.web import (
     access,
     accounts,
     addressees,
+    bulletins,
+    bulletins_desk,
     cash_desk,
     change_login,
     closing,
@@ -70,6 +72,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     languages.register(app)
     layout.register(app)
+    bulletins.register(app)
     errors.register(app)
     journeys = (
         start,
@@ -91,9 +94,10 @@ def register(app: Flask) -> None:
         *(settings, profile, own_password, own_sessions, closing, consents, message_archive, own_accounts, notices_choice),
         *(journal, my_data),
         riddles,
+        bulletins,
         view,
         help,
-        *(counter, cash_desk, exports_desk, support_desk, reply_templates),
+        *(counter, cash_desk, exports_desk, support_desk, reply_templates, bulletins_desk),
         health,
     )
     for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one, and those of the settings

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from mygas.domain import accounts, metering
 from mygas.domain.accounts import Connection
-from mygas.web import access, explanations, readings, sections
+from mygas.web import access, bulletins, explanations, readings, sections
 from mygas.web.access import open_to
 
 bp = Blueprint("accounts", __name__)
@@ -34,7 +34,12 @@ def index() -> Response | str:
     mine = access.my_connections()
     if len(mine) == 1:
         return redirect(url_for("accounts.home", ref=mine[0].ref), 303)
-    return render_template("accounts/index.html", connections=mine, suppliers=current_app.extensions["suppliers"])
+    return render_template(
+        "accounts/index.html",
+        connections=mine,
+        suppliers=current_app.extensions["suppliers"],
+        announcements=bulletins.concerning_any(mine),
+    )
 
 
 @bp.get("/accounts/<ref>/")
@@ -53,6 +58,7 @@ def home(ref: str) -> str:
         supplier=supplier,
         page=page,
         address=accounts.address_for(connection, page.card),
+        announcements=bulletins.concerning(connection, page.card.address),
         charges_are_open=accounts.is_open("charges", connection, supplier),
         pays=accounts.is_open("pay", connection, supplier),
         payments_are_open=accounts.is_open("payments", connection, supplier),

@@ -41,6 +41,8 @@ _ENTRIES = {
     "refund_queue": N_("Возвраты"),
     "differences": N_("Сверка"),
     "registries": N_("Реестры"),
+    "announcements": N_("Объявления"),
+    "outages_page": N_("Приостановки"),
 }
 _COUNTED = {"tickets": "tickets", "payments": "reviews", "refund_queue": "refunds", "differences": "differences"}
 """Entries that tell how much waits there (desk_counts.waiting)."""

@@ -91,7 +91,9 @@ def _asked(place: Place, composed: Composed, form: forms.ReceiptForm) -> str:
     """The ref of the file. Raises Refused."""
     is_kept = current_app.extensions["receipts"].has
     with unit_of_work():
-        file = receipt_files.ask(access.visitor(), place.connection, composed.paper, form.variant.data, is_kept=is_kept)
+        file = receipt_files.ask(
+            access.visitor(), place.connection, place.supplier, composed.paper, form.variant.data, is_kept=is_kept
+        )
         return file.ref
 
 

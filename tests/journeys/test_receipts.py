@@ -290,7 +290,7 @@ def test_asked_for_by_many_at_once_it_is_one_row_and_one_job(app, browser, home)
     def press(_index: int) -> str:
         mine = db.session.scalars(db.select(Connection)).one()
         composed = next(receipts.compose(perm, 202610, [mine.account_id]))
-        return receipt_files.ask(visitor, mine, composed.paper, "a4", is_kept=app.extensions["receipts"].has).ref
+        return receipt_files.ask(visitor, mine, perm, composed.paper, "a4", is_kept=app.extensions["receipts"].has).ref
 
     outcomes = together(app, press)
     assert len(set(outcomes)) == 1 and outcomes[0] is not None
@@ -382,7 +382,7 @@ def test_purged_while_it_is_asked_for_again_it_begins_anew(app, browser, home):
     with app.app_context(), unit_of_work():
         mine = db.session.scalars(db.select(Connection)).one()
         composed = next(receipts.compose(perm, 202610, [mine.account_id]))
-        file = receipt_files.ask(visitor, mine, composed.paper, "a4", is_kept=purge)
+        file = receipt_files.ask(visitor, mine, app.extensions["suppliers"]["perm"], composed.paper, "a4", is_kept=purge)
         assert (file.state, file.generation) == ("waiting", 1)
     assert len(promised(app)) == 2
 

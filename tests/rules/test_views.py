@@ -12,6 +12,7 @@ from PIL import Image
 
 from mygas import clock
 from mygas.domain import (
+    bulletins,
     dispatches,
     messages,
     operators,
@@ -206,7 +207,10 @@ def tell_the_desk(order):
         found = {"supplier": "perm", "order_id": order.id, "kind": "state_differs", "key": "k", "found_at": now}
         db.session.add(task := Discrepancy(reconciliation_id=report.id, **found))
         db.session.flush()
-        return {"refund": refund.ref, "difference": str(task.id)}
+        told = {"supplier": "perm", "starts_at": None, "ends_at": None, "title": "Проба", "text": "Проба"}
+        bulletin = bulletins.write(boss, "", ["perm", "yug"], **told)
+        bulletins.publish(boss, "", bulletin)
+        return {"refund": refund.ref, "difference": str(task.id), "bulletin": bulletin.ref}
 
 
 def outcome(answer):
