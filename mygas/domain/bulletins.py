@@ -106,6 +106,12 @@ def write(
     return written
 
 
+def untold() -> list[Bulletin]:
+    """Announcements that stand and are to be sent, but have not been sent to all yet."""
+    wanted = db.select(Bulletin).where(Bulletin.tell, Bulletin.told_at.is_(None), Bulletin.function == "", *_stands(clock.now()))
+    return list(db.session.scalars(wanted.order_by(Bulletin.id)))
+
+
 def of_desk(
     operator: Operator, suppliers: Collection[str], *, outages: bool, limit: int, before: int | None = None
 ) -> list[Bulletin]:

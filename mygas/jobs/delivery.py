@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, letters, messages, order_letters, outbox, own_letters, reading_letters, ticket_letters
+from mygas.domain import access_letters, announcement_letters, letters, messages, order_letters, outbox, own_letters, reading_letters, ticket_letters
 from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -34,6 +34,7 @@ COMPOSERS: dict[str, Callable[[dict[str, Any], str], Letter | None]] = {
     "order-news": order_letters.order_letter,
     "reading-accepted": reading_letters.accepted_letter,
     "reading-verdict": reading_letters.verdict_letter,
+    "announcement": announcement_letters.announcement_letter,
     "reading-reminder": reading_letters.reminder_letter,
     "ticket-accepted": ticket_letters.accepted_letter,
     "ticket-answered": ticket_letters.answered_letter,

@@ -40,6 +40,7 @@ DEEDS: tuple[Callable[[Flask], object], ...] = (
     sealing.seal,
     reminding.remind,
     reminding.tell_verdicts,
+    reminding.announce,
 )
 
 

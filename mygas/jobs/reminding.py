@@ -1,9 +1,9 @@
-"""Messages about readings that nobody asked for at this moment: planned here, delivered by the outbox."""
+"""Messages that nobody asked for at this moment, about readings and announcements: planned here, delivered by the outbox."""
 
 from flask import Flask
 
 from mygas import clock
-from mygas.domain import reminders
+from mygas.domain import announcement_letters, reminders
 from mygas.domain.reading_window import window
 
 
@@ -20,3 +20,8 @@ def remind(app: Flask) -> int:
 def tell_verdicts(app: Flask) -> int:
     """Tell those who want it what came of their readings; returns how many are told."""
     return reminders.tell_verdicts(app.extensions["suppliers"].values())
+
+
+def announce(app: Flask) -> int:
+    """Tell those who want it of announcements that are to be sent; returns at how many users it looked."""
+    return announcement_letters.tell_due(app.extensions["suppliers"])
