@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, limits, ticket_files, ticket_letters
+from mygas.domain import audit, limits, outages, ticket_files, ticket_letters
 from mygas.domain.addressees import Addressee
 from mygas.domain.ticket_files import Sealed
 from mygas.domain.visitors import Visitor
@@ -46,12 +46,13 @@ class Question:
 def send(visitor: Visitor, question: Question) -> Ticket:
     """Open a ticket; or find it: `request_key` names the form that is sent, however often. Audited; the asker is told its number.
 
-    Raises Refused over ten a day of a user, three of a guest's contact, twenty of guests from one address; and when the same
-    form was sent with other words.
+    Raises Refused while questions are not taken; over ten a day of a user, three of a guest's contact, twenty of guests from one
+    address; and when the same form was sent with other words.
     """
     ticket = _sent(visitor, question)
     if ticket is not None:
         return ticket
+    outages.check("support", question.addressee)
     _count(visitor, question)
     now = clock.now()
     new = {

@@ -9,7 +9,17 @@ from typing import Any
 from flask import Flask, current_app
 
 from mygas import clock
-from mygas.domain import access_letters, announcement_letters, letters, messages, order_letters, outbox, own_letters, reading_letters, ticket_letters
+from mygas.domain import (
+    access_letters,
+    announcement_letters,
+    letters,
+    messages,
+    order_letters,
+    outbox,
+    own_letters,
+    reading_letters,
+    ticket_letters,
+)
 from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db

@@ -30,7 +30,12 @@ class Room:
 
 
 ROOMS: tuple[Room, ...] = (
-    Room("settings.accounts", N_("Лицевые счета"), N_("Подключить и отключить, назвать по-своему, кто ещё подключён."), "own-accounts"),
+    Room(
+        "settings.accounts",
+        N_("Лицевые счета"),
+        N_("Подключить и отключить, назвать по-своему, кто ещё подключён."),
+        "own-accounts",
+    ),
     Room("settings.profile", N_("Профиль"), N_("ФИО, логин, второй контакт."), "profile"),
     Room("settings.notices", N_("Уведомления"), N_("О чём Вам писать и куда."), "messages"),
     Room("settings.password", N_("Сменить пароль"), N_("Остальные сеансы при этом завершатся."), "password"),

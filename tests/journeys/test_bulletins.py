@@ -10,7 +10,7 @@ from mygas.domain import bulletins, operators, outages, passwords, paying
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import cashier
-from mygas.models import AuditEntry, Bulletin, Connection, Operator, Order, SentReading
+from mygas.models import AuditEntry, Bulletin, Connection, Operator, Order, SentReading, Ticket
 from mygas.words import Refused
 from tests.browser import Browser
 from tests.walks import EMAIL, PASSWORD, PHONE
@@ -284,6 +284,16 @@ def test_registration_that_is_off(app, browser, told, world, supplier):
     if supplier:
         assert WORDS not in browser.get("/").text, "elsewhere it goes on"
         assert browser.get("/join/contact").submit(login=PHONE, password=PASSWORD, password2=PASSWORD).path == "/join/code"
+
+
+def test_questions_that_are_off(app, home, told):
+    told(function="support", text=WORDS, until=timedelta(hours=2))
+    typed = {"subject": "Ъъъ", "text": "Щщщъ эээж"}  # of which the help knows nothing
+    home.get("/support/new").submit(**typed, addressee="supplier")
+    assert home.status == 422 and f"Приём вопросов приостановлен до 20.11.2026 16:00. {WORDS}" in home.text
+    assert home.page.find(id="subject")["value"] == "Ъъъ" and "Щщщъ эээж" in str(home.page) and count(app, Ticket) == 0
+    home.submit(**typed, addressee="portal")
+    assert count(app, Ticket) == 1, "the portal's own support goes on"
 
 
 def test_a_function_of_another_supplier_goes_on(app, home, told):

@@ -19,7 +19,7 @@ USED = {
 ASKED_FOR = (  # by the instructions: a hint at each field and section that they speak of
     "login", "password", "code", "captcha", "consent", "supplier", "account-number", "question-serial", "question-charge", "pin",
     "pin-request", "extended", "settlements", "payments", "receipts", "meters", "subscriber", "contracts", "acts", "pay-debt",
-    "pay-own-sum", "pay-with-readings", "receipt-period", "settings",
+    "pay-own-sum", "pay-with-readings", "receipt-period", "settings", "support",
 )  # fmt: skip
 
 
