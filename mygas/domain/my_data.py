@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, text, update
+from sqlalchemy import ColumnElement, delete, update
 
 from mygas import clock
 from mygas.domain import audit, limits, notices, outbox
 from mygas.domain.newest import rows
 from mygas.domain.visitors import Visitor
-from mygas.domain.work import insert_or_update, rows_changed
+from mygas.domain.work import rows_changed
 from mygas.extensions import db
 from mygas.models import MyData, User
-from mygas.models.my_data import WAITING
 from mygas.words import N_, Refused
 
 KEPT = timedelta(days=3)
@@ -39,21 +38,18 @@ class Task:
 
 def ask(visitor: Visitor, user: User) -> MyData:
     """The archive that is being made for the user, else a new one, promised now. Audited. Raises Refused over MOST_A_DAY."""
+    db.session.get_one(User, user.id, with_for_update=True)  # of two requests at once the second sees what the first has asked
     found = _waiting(user.id)
     if found is not None:
         return found
     if limits.hit("my-data", str(user.id), per=timedelta(days=1)).count > MOST_A_DAY:
         raise Refused(_TOO_MANY, most=MOST_A_DAY)
     now = clock.now()
-    fresh = insert_or_update(MyData).values(user_id=user.id, state="waiting", asked_at=now, expires_at=now + KEPT)
-    first = fresh.on_conflict_do_nothing(index_elements=["user_id"], index_where=text(WAITING)).returning(MyData.ref)
-    ref = db.session.scalar(first)
-    if ref is not None:
-        outbox.promise("my-data", f"my-data:{ref}", {"ref": ref}, expires_at=now + PROMISED)
-        audit.by_user("my-data.ask", visitor, user=user)
-    found = _waiting(user.id)
-    assert found is not None, "it is there now, whoever wrote it"  # noqa: S101
-    return found
+    db.session.add(fresh := MyData(user_id=user.id, asked_at=now, expires_at=now + KEPT))
+    db.session.flush()
+    outbox.promise("my-data", f"my-data:{fresh.ref}", {"ref": fresh.ref}, expires_at=now + PROMISED)
+    audit.by_user("my-data.ask", visitor, user=user)
+    return fresh
 
 
 def find(user: User, ref: str) -> MyData | None:
