@@ -53,7 +53,6 @@ def send(visitor: Visitor, question: Question) -> Ticket:
     if ticket is not None:
         return ticket
     outages.check("support", question.addressee)
-    _count(visitor, question)
     now = clock.now()
     new = {
         "ref": new_ref(), "request_key": question.request_key, "user_id": visitor.user.id if visitor.user else None,
@@ -66,6 +65,7 @@ def send(visitor: Visitor, question: Question) -> Ticket:
         return _sent(visitor, question) or _refuse_key()
     ticket = db.session.get_one(Ticket, ticket_id)
     _write(ticket, question.text, question.files)
+    _count(visitor, question)  # after the ticket, and rolled back with it: a form pressed many times at once counts once
     _note("ticket.send", visitor, ticket)
     ticket_letters.tell_accepted(ticket, question.addressee)
     return ticket
