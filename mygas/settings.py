@@ -155,11 +155,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
     if mode not in ("demo", "production"):
         raise BadSettings(f"MYGAS_MODE is {mode!r}; it must be demo or production")
     demo = mode == "demo"
-    data_dir = Path(env.get("MYGAS_DATA") or ROOT / "var").resolve()
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadSettings(f"MYGAS_DATA: the folder {data_dir} cannot be made: {error.strerror}") from error
+    data_dir = _folder(Path(env.get("MYGAS_DATA") or ROOT / "var"))
     port = _number(env, "PORT", 8000, most=65535)
     settings = Settings(
         data_dir=data_dir,
@@ -191,6 +187,15 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
     )
     _check(settings)
     return settings
+
+
+def _folder(path: Path) -> Path:
+    """The data folder, made where it is not there yet."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"MYGAS_DATA: the folder {path} cannot be made: {error.strerror}") from error
+    return path.resolve()
 
 
 def _check(settings: Settings) -> None:

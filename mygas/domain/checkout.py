@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from mygas.domain import limits, outages, owing, paying, readings
+from mygas.domain import limits, outages, owing, paying, readings, sums
 from mygas.domain.accounts import Connection
 from mygas.domain.owing import Split
 from mygas.domain.paying import Begun
@@ -62,7 +62,7 @@ def choose(
     Raises Refused on the field `amount` for a sum out of bounds, and while payments are off; NotAccepted for readings that
     are wrong or doubted.
     """
-    paying.check_bounds(supplier.pay, owing.total(split))
+    sums.check_bounds(supplier.pay, owing.total(split))
     outages.check("pay", supplier)
     if checked:
         outages.check("readings", supplier)
@@ -111,7 +111,7 @@ def _count_beginning(user_id: int) -> None:
 def chosen_in(answers: Mapping[str, Any], supplier: Supplier) -> Chosen:
     """What the first step left."""
     split = tuple((service, int(kopecks)) for service, kopecks in answers["split"])
-    commission_kop = paying.commission_kop(supplier.pay, owing.total(split))
+    commission_kop = sums.commission_kop(supplier.pay, owing.total(split))
     seen = [*(answers[name] for name in ("split", "entries", "request_key")), commission_kop]
     return Chosen(
         split=split,

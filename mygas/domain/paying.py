@@ -12,9 +12,9 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, update
 
-from mygas import clock, money
+from mygas import clock
 from mygas.acquiring import Acquirer, Asked, Declined, Item, OutcomeUnknown, Payee, Told
-from mygas.domain import answers, audit, open_cabinet, orders, outages
+from mygas.domain import answers, audit, open_cabinet, orders, outages, sums
 from mygas.domain.asking_times import KEY_LIVES, LEASE, page_pause
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import insert_or_update, unit_of_work
@@ -22,7 +22,6 @@ from mygas.extensions import db
 from mygas.models import Connection, Order
 from mygas.models.types import new_ref
 from mygas.suppliers import Supplier
-from mygas.suppliers.rules import Pay
 from mygas.words import N_, Refused
 
 Split = list[tuple[str, int]]
@@ -54,11 +53,6 @@ class Begun:
     resumed: bool
 
 
-def commission_kop(pay: Pay, amount_kop: int) -> int:
-    """What is paid on top of the sum: kopecks, half a kopeck rounded up."""
-    return max((amount_kop * pay.commission_bp + 5_000) // 10_000, pay.commission_min_kop)
-
-
 def begin(
     visitor: Visitor,
     connection: Connection,
@@ -80,7 +74,7 @@ def begin(
     request_hash = _hash(connection, amount_kop, split)
     new = {
         **mine, "ref": new_ref(), "supplier": supplier.slug, "amount_kop": amount_kop, "split": [list(one) for one in split],
-        "commission_kop": commission_kop(supplier.pay, amount_kop), "request_key": request_key,
+        "commission_kop": sums.commission_kop(supplier.pay, amount_kop), "request_key": request_key,
         "request_hash": request_hash, "acquirer": acquirer_name, "acquirer_key": new_ref(),
         "buyer": open_cabinet.hold(connection.user_id),
         "created_at": now, "updated_at": now, "ask_at": now + ABANDONED,
@@ -103,7 +97,7 @@ def known(connection: Connection, supplier: Supplier, *, amount_kop: int, split:
     written; and while payments are off, for a new one alone."""
     if sum(kopecks for _, kopecks in split) != amount_kop:
         raise ValueError("the services do not add up to the sum")
-    check_bounds(supplier.pay, amount_kop)
+    sums.check_bounds(supplier.pay, amount_kop)
     order = _by_key(connection.user_id, request_key)
     if order is None:
         outages.check("pay", supplier)
@@ -199,19 +193,6 @@ def items(order: Order) -> tuple[Item, ...]:
     """The lines of its fiscal receipt."""
     lines = [Item(service, kopecks) for service, kopecks in order.split]
     return tuple([*lines, Item("Комиссия", order.commission_kop)] if order.commission_kop else lines)
-
-
-def check_bounds(pay: Pay, amount_kop: int) -> None:
-    """Raises Refused on the field `amount` for a sum that the supplier does not take at once."""
-    if amount_kop < pay.min_kop:
-        raise Refused(N_("Сумма не может быть меньше %(least)s руб."), field="amount", least=_short(pay.min_kop))
-    if amount_kop > pay.max_kop:
-        raise Refused(N_("Сумма не может быть больше %(most)s руб."), field="amount", most=_short(pay.max_kop))
-
-
-def _short(kopecks: int) -> str:
-    """`10` or `30 000`, `10,50` where there are kopecks."""
-    return money.plain(kopecks, money.NBSP).removesuffix(",00")
 
 
 def _hash(connection: Connection, amount_kop: int, split: Split) -> str:

@@ -54,6 +54,19 @@ from mygas.web import (
     view,
 )
 
+FRAME = (addressees, packing, access, statics, headers, languages, layout, bulletins, errors)
+"""What every page needs, in the order in which an answer passes it."""
+
+JOURNEYS = (
+    *(start, join, confirm, recover, connect, extended),
+    *(accounts, sections, readings, meters, receipts, pay, orders, hooks),
+    *(settings, profile, own_password, own_sessions, closing, consents, message_archive, own_accounts, notices_choice),
+    *(change_login, second_contact, journal, my_data),
+    *(support, bulletins, view, help, riddles, health),
+    *(counter, cash_desk, exports_desk, support_desk, reply_templates, bulletins_desk),
+)
+"""Whose pages there are. The rooms of the desk hang theirs on one blueprint, and those of the settings."""
+
 
 def register(app: Flask) -> None:
     """Hang every page into the app."""
@@ -65,42 +78,9 @@ def register(app: Flask) -> None:
         password_policy=installed.password_policy,
         sms_daily=installed.sms_daily,
     )
-    addressees.register(app)
-    packing.register(app)
-    access.register(app)
-    statics.register(app)
-    headers.register(app)
-    languages.register(app)
-    layout.register(app)
-    bulletins.register(app)
-    errors.register(app)
-    journeys = (
-        start,
-        join,
-        confirm,
-        recover,
-        connect,
-        extended,
-        accounts,
-        sections,
-        readings,
-        meters,
-        receipts,
-        pay,
-        orders,
-        hooks,
-        *(change_login, second_contact),
-        support,
-        *(settings, profile, own_password, own_sessions, closing, consents, message_archive, own_accounts, notices_choice),
-        *(journal, my_data),
-        riddles,
-        bulletins,
-        view,
-        help,
-        *(counter, cash_desk, exports_desk, support_desk, reply_templates, bulletins_desk),
-        health,
-    )
-    for bp in dict.fromkeys(journey.bp for journey in journeys):  # the rooms of the desk share one, and those of the settings
+    for part in FRAME:
+        part.register(app)
+    for bp in dict.fromkeys(journey.bp for journey in JOURNEYS):
         app.register_blueprint(bp)
     if installed.shows_messages:
         app.register_blueprint(demo.bp)

@@ -8,7 +8,7 @@ import time_machine
 
 from mygas import clock
 from mygas.acquiring import Heard
-from mygas.domain import hearing, ledger, paying
+from mygas.domain import hearing, ledger, paying, sums
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.models import Discrepancy, LedgerEntry, Order, OrderEvent, User
@@ -29,7 +29,7 @@ from tests.payers import Payer
     ],
 )
 def test_the_commission(bp, least, amount, on_top):
-    assert paying.commission_kop(Pay(100, 10_000_000, "", bp, least), amount) == on_top
+    assert sums.commission_kop(Pay(100, 10_000_000, "", bp, least), amount) == on_top
 
 
 def test_from_the_form_to_the_ledger(payer: Payer, bank):
