@@ -31,6 +31,7 @@ _MEANWHILE = N_(
 _CLOSED_ALREADY = N_("Это обращение уже закрыто.")
 _NOT_CLOSED = N_("Это обращение не закрыто.")
 _GONE = N_("Обращение уже передано другому адресату.")
+_ERASED = N_("Абонент закрыл свой кабинет: обращение удалено, отвечать некому.")
 _NO_COLLEAGUE = N_("Этот оператор обращений этого адресата не ведёт. Выберите другого.")
 
 
@@ -102,6 +103,7 @@ def answer(operator: Operator, ip: str, ticket: Ticket, text: str, seen: int, *,
 
 def note(operator: Operator, ip: str, ticket: Ticket, text: str) -> None:
     """Write something for colleagues, which the asker is never shown. Audited."""
+    _change(operator, ticket, refusal=Refused(_GONE), version=Ticket.version)  # holds the ticket while it is written
     _write(operator, ticket, "note", text)
     _audit("ticket.note", operator, ip, ticket)
 
@@ -151,9 +153,11 @@ def _conditions(operator: Operator) -> dict[str, list[ColumnElement[bool]]]:
 
 
 def _change(operator: Operator, ticket: Ticket, *only: Any, refusal: Refused, **values: Any) -> None:
-    """One conditional UPDATE, of a ticket that is still the operator's to see."""
-    if not tickets.change(ticket, serves(operator, Ticket.addressee), *only, **values):
-        raise refusal
+    """One conditional UPDATE, of a ticket that is still the operator's to see, and not erased. Raises Refused."""
+    if tickets.change(ticket, serves(operator, Ticket.addressee), Ticket.subject != "", *only, **values):
+        return
+    erased = db.session.scalar(db.select(Ticket.subject).filter_by(id=ticket.id)) == ""
+    raise Refused(_ERASED) if erased else refusal
 
 
 def _write(operator: Operator, ticket: Ticket, author: str, text: str) -> TicketMessage:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 
 from mygas import clock
 from mygas.domain import audit, limits
@@ -64,7 +64,8 @@ def attach(message: TicketMessage, files: Sequence[Sealed]) -> None:
 def open_for(operator: Operator, ip: str, ref: str) -> Opened | None:
     """The file for the operator, written down in the audit; None when it is not his to see. Call it in a unit of work."""
     live = db.select(TicketFile, Ticket).join(TicketFile.message).join(TicketMessage.ticket)
-    mine = live.where(TicketFile.ref == ref, TicketFile.deleted_at.is_(None), serves(operator, Ticket.addressee))
+    mine = live.where(TicketFile.ref == ref, TicketFile.deleted_at.is_(None), Ticket.subject != "")
+    mine = mine.where(serves(operator, Ticket.addressee))
     found = db.session.execute(mine).one_or_none()
     if found is None or found.TicketFile.sealed_key is None:
         return None
@@ -74,9 +75,9 @@ def open_for(operator: Operator, ip: str, ref: str) -> Opened | None:
 
 
 def overdue(now: datetime) -> list[TicketFile]:
-    """Files whose time is over: 30 days after their ticket was closed."""
+    """Files whose time is over: 30 days after their ticket was closed; at once where it is erased."""
     over = db.select(TicketFile).join(TicketFile.message).join(TicketMessage.ticket)
-    over = over.where(TicketFile.deleted_at.is_(None), Ticket.closed_at <= now - AFTER_CLOSING)
+    over = over.where(TicketFile.deleted_at.is_(None), or_(Ticket.closed_at <= now - AFTER_CLOSING, Ticket.subject == ""))
     return list(db.session.scalars(over.options(db.contains_eager(TicketFile.message).contains_eager(TicketMessage.ticket))))
 
 

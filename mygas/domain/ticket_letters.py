@@ -63,9 +63,12 @@ def answered_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
     ).to(told)
 
 
-def copy_letter(payload: Mapping[str, Any], public_url: str) -> Letter:
-    """The question for the mailbox of the support, without files. It is answered on the desk, not by mail."""
+def copy_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
+    """The question for the mailbox of the support, without files. It is answered on the desk, not by mail. None once it is
+    erased."""
     ticket = db.session.get_one(Ticket, payload["ticket"])
+    if ticket.is_erased:
+        return None
     asked = db.select(TicketMessage.text).filter_by(ticket_id=ticket.id).order_by(TicketMessage.id).limit(1)
     account = f"Лицевой счёт: {ticket.account.number}\n" if ticket.account else ""
     text = (

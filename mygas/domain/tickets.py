@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, limits, outages, ticket_files, ticket_letters
+from mygas.domain import audit, limits, open_cabinet, outages, ticket_files, ticket_letters
 from mygas.domain.addressees import Addressee
 from mygas.domain.ticket_files import Sealed
 from mygas.domain.visitors import Visitor
@@ -47,12 +47,14 @@ def send(visitor: Visitor, question: Question) -> Ticket:
     """Open a ticket; or find it: `request_key` names the form that is sent, however often. Audited; the asker is told its number.
 
     Raises Refused while questions are not taken; over ten a day of a user, three of a guest's contact, twenty of guests from one
-    address; and when the same form was sent with other words.
+    address; when the same form was sent with other words; and when the cabinet is closed.
     """
     ticket = _sent(visitor, question)
     if ticket is not None:
         return ticket
     outages.check("support", question.addressee)
+    if visitor.user is not None:
+        open_cabinet.hold(visitor.user.id)
     now = clock.now()
     new = {
         "ref": new_ref(), "request_key": question.request_key, "user_id": visitor.user.id if visitor.user else None,
@@ -92,11 +94,13 @@ def sent_by(visitor: Visitor, request_key: str) -> Ticket | None:
 def add(visitor: Visitor, ticket: Ticket, text: str, files: Sequence[Sealed] = ()) -> None:
     """Say more, which opens the ticket again; the same words pressed twice are said once. Audited.
 
-    Raises Refused over thirty messages a day.
+    Raises Refused over thirty messages a day, and when the cabinet is closed.
     """
     if limits.hit("ticket-message", str(ticket.id), per=_DAY).count > MOST_MESSAGES:
         sentence = N_("В одно обращение можно написать не более %(most)s сообщений за сутки. Попробуйте завтра.")
         raise Refused(sentence, field="text", most=MOST_MESSAGES)
+    if ticket.user_id is not None:
+        open_cabinet.hold(ticket.user_id)
     since = db.case((Ticket.state == "open", Ticket.waiting_since), else_=db.literal(clock.now(), UtcDateTime()))
     change(ticket, state="open", version=Ticket.version + 1, closed_at=None, waiting_since=since)
     if _said_just_now(ticket, text):
@@ -139,6 +143,20 @@ def change(ticket: Ticket, *only: Any, **values: Any) -> bool:
     """One conditional UPDATE; whether it found the ticket as `only` wants it. What is in memory is read anew."""
     changed = update(Ticket).where(Ticket.id == ticket.id, *only).values(**values).returning(Ticket)
     return db.session.scalars(changed.execution_options(populate_existing=True)).one_or_none() is not None
+
+
+def erase(user_id: int) -> None:
+    """Of all that one who closes his cabinet asked numbers and times stay, but no words. The files go at the next sweeping.
+
+    `version` grows, so that no operator answers what he has read before.
+    """
+    now = clock.now()
+    mine = update(Ticket).where(Ticket.user_id == user_id)
+    closed_at = db.func.coalesce(Ticket.closed_at, db.literal(now, UtcDateTime()))
+    erased = mine.values(subject="", state="closed", closed_at=closed_at, version=Ticket.version + 1)
+    said = update(TicketMessage).where(TicketMessage.ticket_id.in_(db.select(Ticket.id).where(Ticket.user_id == user_id)))
+    for statement in (erased, said.values(text="")):
+        db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def close_forgotten() -> None:

@@ -20,7 +20,7 @@ class Ticket(Model):
 
     open: waits for us since `waiting_since`; answered: waits for the subscriber; closed: over, until somebody writes again.
     `version` counts what was said to and by the subscriber: who answers says which version he has read. `request_key` names the
-    form that was sent, however often.
+    form that was sent, however often. Of one whose asker closed his cabinet the frame is left: no `subject`, no words, no files.
     """
 
     __tablename__ = "ticket"
@@ -55,6 +55,10 @@ class Ticket(Model):
     user: Mapped[User | None] = relationship()
     account: Mapped[Account | None] = relationship()
     operator: Mapped[Operator | None] = relationship()
+
+    @property
+    def is_erased(self) -> bool:
+        return not self.subject
 
 
 class TicketMessage(Model):

@@ -1,6 +1,6 @@
 """«Закрыть кабинет»."""
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -28,5 +28,4 @@ def close() -> Response:
         return response
 
     held = closing.unfinished(current_user.user.id)
-    data_href = url_for("settings.data") if "settings.data" in current_app.view_functions else ""
-    return form_page("settings/close.html", form, part, unfinished=held, data_href=data_href)
+    return form_page("settings/close.html", form, part, unfinished=held)

@@ -6,8 +6,7 @@ from flask import abort, current_app, make_response, redirect, render_template, 
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from mygas import contacts
-from mygas.domain import reply_templates, ticket_desk, ticket_files, tickets
+from mygas.domain import people, reply_templates, ticket_desk, ticket_files, tickets
 from mygas.domain.addressees import PORTAL
 from mygas.domain.tickets import Ticket
 from mygas.domain.work import unit_of_work
@@ -185,7 +184,7 @@ def _pass_on_form(found: Ticket) -> PassOnForm:
 
 
 def _asker(found: Ticket) -> str:
-    """Who asks: a guest as he called himself, a user by as much of his login as operators are shown."""
+    """Who asks: a guest as he called himself, a user as far as others may know him."""
     if found.user is None:
         return f"{found.guest_name}, {found.guest_contact}"
-    return contacts.parse(found.user.login).masked
+    return people.known_as(found.user)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mygas import clock
-from mygas.domain import ticket_desk, tickets
+from mygas.domain import ticket_desk, ticket_letters, tickets
 from mygas.domain.tickets import Question
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
@@ -110,3 +110,25 @@ def test_an_answer_is_due_in_working_days(app):
     ):
         assert portal.answer_by(datetime(*asked, tzinfo=UTC)) == date(*due)
     assert portal.answer_by(datetime(2026, 11, 22, 22, tzinfo=UTC)) == date(2026, 11, 26), "it is Monday in Moscow by then"
+
+
+def test_nothing_is_asked_answered_or_noted_in_a_closed_cabinet(app, question, asker, operators):
+    """Whoever was about to do so when it was closed."""
+    with app.app_context():
+        with unit_of_work():
+            ticket = tickets.send(asker, question)
+        with unit_of_work():
+            db.session.get_one(User, asker.user.id).disabled_at = clock.now()
+            tickets.erase(asker.user.id)
+        operator = db.session.get_one(Operator, operators[0])
+        for late in (
+            lambda: tickets.add(asker, ticket, "Ещё"),
+            lambda: tickets.send(asker, replace(question, request_key="l" * 22)),
+            lambda: ticket_desk.answer(operator, "", ticket, "Ответ", 2),
+            lambda: ticket_desk.note(operator, "", ticket, "Заметка"),
+            lambda: ticket_desk.reopen(operator, "", ticket),
+        ):
+            with pytest.raises(tickets.Refused, match="кабинет"), unit_of_work():
+                late()
+        assert db.session.scalars(db.select(TicketMessage.text)).all() == [""]
+        assert ticket_letters.copy_letter({"ticket": ticket.id, "to": "s@example.ru"}, "") is None

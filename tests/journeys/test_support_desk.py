@@ -11,11 +11,12 @@ from mygas import clock
 from mygas.domain import operators, passwords, reply_templates
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import AuditEntry, Operator, ReplyTemplate, Ticket, TicketMessage
+from mygas.jobs import scan_sweeping
+from mygas.models import AuditEntry, Operator, ReplyTemplate, Ticket, TicketFile, TicketMessage
 from tests.browser import Browser
 from tests.documents.test_scan import photo
 from tests.journeys.test_support import SUBJECT, TEXT, as_guest, ask, rows
-from tests.walks import EMAIL, PHONE
+from tests.walks import EMAIL, PASSWORD, PHONE
 
 SECRET = "корова на крыше"
 
@@ -269,3 +270,27 @@ def test_the_queue_goes_on(app, seated, browser, joined, monkeypatch):
             db.session.execute(db.update(Ticket).values(state="closed", closed_at=clock.now()))
     assert seen == [f"№ {number}" for number in (1, 2, 3, 4, 5, 5, 4, 3, 2, 1)]
     assert desk.get("/desk/tickets/?show=nothing").status == 404
+
+
+def test_of_who_closed_his_cabinet_no_word_and_no_file_is_left(app, seated, asked):
+    user = asked(file1=(io.BytesIO(photo()), "a.jpg"))
+    desk = opened(seated()).submit("Сохранить заметку", note="Звонил Марии")
+    link = next(a["href"] for a in desk.page.find_all("a") if a.text == "Открыть снимок")
+    user.get("/settings/close")
+    assert "обращения в поддержку с ответами и файлами" in user.text and "Мои данные" in user.text
+    user.submit(present=PASSWORD)
+    desk.submit("Отправить ответ", text="Поздний ответ")
+    assert desk.status == 422 and "отвечать некому" in desk.text and TEXT not in desk.text
+    assert desk.page.select_one("main [name=text]") is None and "Звонил" not in desk.text
+    assert "Здесь пусто" in desk.get("/desk/tickets/").text
+    desk.get("/desk/tickets/?show=closed")
+    assert "№ 1. удалено вместе с кабинетом" in desk.text and "кабинет закрыт" in desk.text
+    assert desk.client.get(link).status_code == 404
+    (ticket,) = rows(app, Ticket)
+    assert (ticket.subject, ticket.state, ticket.closed_at is None) == ("", "closed", False)
+    assert {row.text for row in rows(app, TicketMessage)} == {""}
+    with app.app_context():
+        scan_sweeping.sweep(app)
+    (file,) = rows(app, TicketFile)
+    assert (file.sealed_key, file.deleted_at is None) == (None, False)
+    assert list(app.extensions["gateways"].vault.older_than(clock.now() + timedelta(days=1))) == []
