@@ -1,6 +1,6 @@
 """Who answers questions: the portal's own support, or a supplier."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,15 +37,25 @@ class Addressee:
         return day
 
 
-Addressees = Mapping[str, Addressee]
+class Addressees(Mapping[str, Addressee]):
+    """All of them by slug, the portal's own first; the others are the suppliers as the catalogue knows them when asked."""
+
+    def __init__(self, portal: Addressee, suppliers: Mapping[str, Supplier]) -> None:
+        self._portal, self._suppliers = portal, suppliers
+
+    def __getitem__(self, slug: str) -> Addressee:
+        return self._portal if slug == PORTAL else of(self._suppliers[slug])
+
+    def __iter__(self) -> Iterator[str]:
+        yield PORTAL
+        yield from self._suppliers
+
+    def __len__(self) -> int:
+        return 1 + len(self._suppliers)
 
 
-def known(portal: Addressee, suppliers: Mapping[str, Supplier]) -> dict[str, Addressee]:
-    """All of them by slug, the portal's own first."""
-    return {PORTAL: portal, **{slug: _of(supplier) for slug, supplier in suppliers.items()}}
-
-
-def _of(supplier: Supplier) -> Addressee:
+def of(supplier: Supplier) -> Addressee:
+    """Those who answer in the supplier's name."""
     rules = supplier.support
     return Addressee(
         slug=supplier.slug,

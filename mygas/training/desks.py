@@ -1,4 +1,4 @@
-"""A desk for each learner who tries the operator's work: a supplier of his own, with three requests for a PIN.
+"""A desk for each learner who tries the operator's work: a supplier of his own, with three requests for a PIN and a question.
 
 An operator sees what is his suppliers'. So each such learner is operator of a supplier whom nobody else serves: the copy of a
 real one under a slug of its own (`perm.k3x9…`), with accounts of its own. What he approves or finds is nobody else's, by the very
@@ -11,8 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mygas import clock
-from mygas.domain import connecting, drafts, operators, passwords, pin_requests
+from mygas.domain import addressees, connecting, drafts, operators, passwords, pin_requests, reply_templates, tickets
+from mygas.domain.accounts import Connection
 from mygas.domain.signing_in import User
+from mygas.domain.tickets import Question
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.exchange.demo import DemoAccount, write_demo
@@ -26,6 +28,9 @@ from mygas.training.learners import Learner
 MARK = "."
 """Parts the slug of a real supplier from that of a desk; no file of a supplier may have it in its name."""
 ACCOUNTS = 6
+SUBJECT, QUESTION = "Передала показания", "Вчера передала показания через кабинет. Всё ли дошло и когда они войдут в начисления?"
+TEMPLATE = "Показания приняты"
+"""The one of reply_templates.SAMPLES that answers the question."""
 
 
 class TrainingCatalogue(Catalogue):
@@ -46,7 +51,8 @@ class TrainingCatalogue(Catalogue):
 @dataclass(frozen=True)
 class Desk:
     """`otpauth` is the address of the operator's second factor. `number` is an account of the desk's supplier; the others are the
-    numbers of requests: one to approve, one from somebody with another name, one from a tenant."""
+    numbers of requests: one to approve, one from somebody with another name, one from a tenant. `ticket` is the number of a
+    question, which TEMPLATE answers."""
 
     supplier: str
     login: str
@@ -55,6 +61,7 @@ class Desk:
     good: str
     alien: str
     tenant: str
+    ticket: str
 
 
 def has(learner: Learner) -> bool:
@@ -71,16 +78,18 @@ def make(learner: Learner, visitor: Visitor, catalogue: Catalogue, settings: Set
     mark = secrets.token_hex(4)
     supplier = catalogue[f"{learner.supplier}{MARK}{mark}"]
     homes = _accounts(supplier, settings)
-    theirs, own = passwords.hashed(secrets.token_hex(5)), passwords.hashed(password)
+    nobody_knows, own = passwords.hashed(secrets.token_hex(5)), passwords.hashed(password)
     with unit_of_work():
         if has(learner):
             operators.disable(of(learner).login)
         login = f"operator-{mark}"
         otpauth = operators.add(login, "Учебный оператор", [supplier.slug], own)
         names = (homes[0].holder, homes[3].holder, "Квартирантов Пётр Петрович, снимаю эту квартиру")
-        users = [_user(f"{mark}-{home.number}@example.ru", theirs) for home in homes[:3]]
-        asked = [_ask(replace(visitor, user=user), supplier, home, name)
-                 for user, home, name in zip(users, homes, names, strict=False)]  # fmt: skip
+        askers = [replace(visitor, user=_user(f"{mark}-{home.number}@example.ru", nobody_knows)) for home in homes[:3]]
+        theirs = [_connected(asker, supplier, home.number) for asker, home in zip(askers, homes, strict=False)]
+        asked = [_request(*one) for one in zip(askers, theirs, names, strict=True)]
+        reply_templates.provide_samples([supplier.slug])
+        asked.append(_question(askers[0], theirs[0], supplier))
         desk = Desk(supplier.slug, login, otpauth, homes[0].number, *asked)
         learners.note(learner, {"desk": asdict(desk)})
 
@@ -101,14 +110,24 @@ def _user(email: str, password_hash: str) -> User:
     return user
 
 
-def _ask(visitor: Visitor, supplier: Supplier, home: DemoAccount, name: str) -> str:
-    """The user connects the account and asks for its PIN; the number of the request."""
+def _connected(visitor: Visitor, supplier: Supplier, number: str) -> Connection:
     draft = drafts.begin("connect", visitor.user.id if visitor.user else None)
-    connection = connecting.connect_account(draft, visitor, supplier=supplier, number=home.number)
+    connection = connecting.connect_account(draft, visitor, supplier=supplier, number=number)
     drafts.end(draft)
     db.session.flush()
+    return connection
+
+
+def _request(visitor: Visitor, connection: Connection, name: str) -> str:
+    """The user asks for the PIN of the account; the number of the request."""
     email = visitor.user.login if visitor.user else ""
     return str(pin_requests.submit(visitor, connection, full_name=name, email=email, phone="").id)
+
+
+def _question(visitor: Visitor, connection: Connection, supplier: Supplier) -> str:
+    """The user asks those who answer at this desk; the number of the ticket."""
+    to, about = addressees.of(supplier), connection.account_id
+    return str(tickets.send(visitor, Question(tickets.new_key(), SUBJECT, QUESTION, to, account_id=about)).id)
 
 
 def _silent(_done: int, _of: int) -> None:

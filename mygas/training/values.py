@@ -111,4 +111,7 @@ VALUES: dict[str, Callable[[Learner], str]] = {
     "good_request": lambda learner: desks.of(learner).good,
     "alien_request": lambda learner: desks.of(learner).alien,
     "tenant_request": lambda learner: desks.of(learner).tenant,
+    "desk_ticket": lambda learner: f"{desks.of(learner).ticket}. {desks.SUBJECT}",
+    "desk_ticket_number": lambda learner: desks.of(learner).ticket,
+    "desk_template": lambda _: desks.TEMPLATE,
 }

@@ -1,16 +1,15 @@
-"""Who answers questions in this installation: made once, of the settings and the catalogue."""
+"""Who answers questions in this installation: of its settings and of the catalogue in hand."""
 
 from flask import Flask, current_app
 from flask_babel import gettext
 
-from mygas.domain import addressees
 from mygas.domain.addressees import PORTAL, PORTAL_NAME, Addressee, Addressees
 from mygas.web.layout import PORTAL_ZONE
 
 
 def register(app: Flask) -> None:
     settings = app.extensions["settings"]
-    portal = Addressee(
+    app.extensions["portal_support"] = Addressee(
         slug=PORTAL,
         name=PORTAL_NAME,
         email=settings.support_email,
@@ -19,13 +18,11 @@ def register(app: Flask) -> None:
         copied=settings.support_copy,
         time_zone=PORTAL_ZONE,
     )
-    app.extensions["addressees"] = addressees.known(portal, app.extensions["suppliers"])
 
 
 def known() -> Addressees:
     """All of them, the portal's own support first."""
-    found: Addressees = current_app.extensions["addressees"]
-    return found
+    return Addressees(current_app.extensions["portal_support"], current_app.extensions["suppliers"])
 
 
 def name(slug: str) -> str:

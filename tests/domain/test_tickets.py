@@ -19,7 +19,7 @@ KEY = "k" * 22
 
 @pytest.fixture
 def question(app) -> Question:
-    return Question(KEY, "Проба", "Текст", app.extensions["addressees"][""])
+    return Question(KEY, "Проба", "Текст", app.extensions["portal_support"])
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_an_answer_and_the_subscribers_words_at_once_are_both_kept(app, question
 
 
 def test_an_answer_is_due_in_working_days(app):
-    portal = app.extensions["addressees"][""]
+    portal = app.extensions["portal_support"]
     for asked, due in (
         ((2026, 11, 23, 9), (2026, 11, 26)),
         ((2026, 11, 26, 9), (2026, 12, 1)),

@@ -12,6 +12,7 @@ from PIL import Image
 
 from mygas import clock
 from mygas.domain import (
+    addressees,
     bulletins,
     dispatches,
     messages,
@@ -171,7 +172,7 @@ def ask_supplier(app):
         mine = db.session.scalars(db.select(Connection).join(Account).where(Account.number == "59000001")).one()
         ref, key = app.extensions["gateways"].vault.keep(type("Pdf", (), {"data": b"%PDF-"}))
         kept = ticket_files.seal(pin_requests.KeptScan(ref, key, "application/pdf", 5))
-        to = app.extensions["addressees"]["perm"]
+        to = addressees.of(app.extensions["suppliers"]["perm"])
         question = tickets.Question("q" * 22, "Проба", "Проба", to, account_id=mine.account_id, files=[kept])
         ticket = tickets.send(Visitor("192.0.2.1", "", app.extensions["entry_rules"], mine.user), question)
         reply_templates.provide_samples(["perm"])
