@@ -14,6 +14,8 @@ from mygas.models import Connection, Consent, Draft, LoginChange, Message, Notic
 from mygas.words import N_, Refused
 
 FAREWELL_LIFE = timedelta(days=3)
+AFTER_WITHDRAWAL = timedelta(days=30)
+A_ROUND = 100  # cabinets closed in one transaction of the schedule
 _UNFINISHED = N_("Кабинет пока не закрыть: платёж № %(number)s не завершён. Откройте его, там сказано, что делать.")
 _ASKED_FOR_NOTHING = N_("Пользователь закрыл свой кабинет.")
 
@@ -40,6 +42,28 @@ def close(visitor: Visitor, proof: str) -> None:
     """
     user = present_password.hold(present_password.the_user(visitor).id, proof)
     _let_payments_go(visitor, user.id)
+    _close(user)
+    audit.by_user("cabinet.close", visitor)
+
+
+def close_withdrawn() -> int:
+    """Close, as the text of the consent says, the cabinets of users who withdrew it AFTER_WITHDRAWAL ago and have given none
+    since; returns how many. One with an unfinished payment waits for its end."""
+    then = clock.now() - AFTER_WITHDRAWAL
+    long_ago = db.select(Consent.user_id).where(Consent.withdrawn_at <= then)
+    since = db.select(Consent.id).where(
+        Consent.user_id == User.id, or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > then)
+    )
+    paying_still = db.select(Order.id).where(Order.user_id == User.id, or_(Order.state == "created", _may_move_money()))
+    over = db.select(User).where(User.id.in_(long_ago), User.disabled_at.is_(None), ~since.exists(), ~paying_still.exists())
+    users = db.session.scalars(over.order_by(User.id).limit(A_ROUND).with_for_update()).all()
+    for user in users:
+        _close(user)
+        audit.by_system("cabinet.close", user_id=user.id)
+    return len(users)
+
+
+def _close(user: User) -> None:
     _end_connections(user.id)
     for model in (SignIn, Draft, LoginChange, NoticeChoice, Message):
         db.session.execute(delete(model).where(model.user_id == user.id))
@@ -49,7 +73,6 @@ def close(visitor: Visitor, proof: str) -> None:
     db.session.execute(given.values(withdrawn_at=clock.now()))
     _say_farewell(user)
     _forget(user)
-    audit.by_user("cabinet.close", visitor)
 
 
 def _may_move_money() -> ColumnElement[bool]:

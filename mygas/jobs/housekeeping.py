@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from mygas.domain import drafts, limits, login_changes, messages, operators, outbox, signing_in, tickets
+from mygas.domain import closing, drafts, limits, login_changes, messages, operators, outbox, signing_in, tickets
 from mygas.domain.work import unit_of_work
 from mygas.jobs import cashier, my_data, receipts, reminding, scan_sweeping, sealing
 
@@ -15,7 +15,8 @@ _log = logging.getLogger("mygas.jobs")
 
 
 def sweep(_app: Flask) -> None:
-    """Throw away or close what is over: sessions, drafts, counters, messages sent long ago, questions answered long ago."""
+    """Throw away or close what is over: sessions, drafts, counters, messages sent long ago, questions answered long ago,
+    cabinets without a consent."""
     sessions = (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep)
     for sweeper in (
         *sessions,
@@ -25,6 +26,7 @@ def sweep(_app: Flask) -> None:
         messages.sweep,
         tickets.close_forgotten,
         login_changes.sweep,
+        closing.close_withdrawn,
     ):
         with unit_of_work():
             sweeper()

@@ -84,6 +84,8 @@ class Consent(Model):
     __tablename__ = "consent"
     __table_args__ = (
         Index("ix_consent_user", "user_id"),
+        Index("ix_consent_withdrawn", "withdrawn_at",
+              sqlite_where=text("withdrawn_at IS NOT NULL"), postgresql_where=text("withdrawn_at IS NOT NULL")),
         Index("uq_consent_live", "user_id", "document", "version", unique=True,
               sqlite_where=text("withdrawn_at IS NULL"), postgresql_where=text("withdrawn_at IS NULL")),
     )  # fmt: skip

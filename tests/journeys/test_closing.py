@@ -1,13 +1,17 @@
 """«Закрыть кабинет»: what goes, what stays, and no payment left in the air."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyotp
 import pytest
+import time_machine
 
 from mygas.domain import ledger, operators, passwords, paying, people
 from mygas.domain.paying import Till
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
+from mygas.jobs import housekeeping
 from mygas.models import AuditEntry, Connection, Consent, Message, Order, PinRequest, SignIn, User
 from tests.browser import Browser
 from tests.walks import EMAIL, PASSWORD, PHONE, code_in
@@ -181,3 +185,42 @@ def test_the_desk_tells_a_closed_cabinet(app, browser, connected, at_desk):
         mine = db.session.scalars(db.select(Connection)).one()
         mine.ended_at, mine.slot = None, 1
     assert "кабинет закрыт" in at_desk("perm").get(f"/desk/accounts/{account_id}/").text
+
+
+def withdraw(browser: Browser) -> None:
+    browser.get("/settings/consents").click("Текст и как подписано: редакция 01.11.2026").click("Отозвать согласие")
+    browser.submit("Отозвать согласие")
+
+
+def closed_after(app, days: int) -> list[str]:
+    """The logins of users whose cabinet is closed once the schedule has gone round so many days from now."""
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=days)), app.app_context():
+        housekeeping.sweep(app)
+        return list(db.session.scalars(db.select(User.login).where(User.disabled_at.is_not(None))))
+
+
+def test_thirty_days_after_withdrawal_the_cabinet_closes_by_itself(app, browser, connected):
+    """As the text of the consent says; not for him who has consented anew."""
+    other = Browser(app.test_client())
+    connected(browser)
+    connected(other, EMAIL, "59000002")
+    for one in (browser, other):
+        withdraw(one)
+    other.submit("Подписать согласие", agree=True)
+    assert closed_after(app, 29) == []
+    assert closed_after(app, 31) == ["closed:1"]
+    with app.app_context():
+        live = db.session.scalars(db.select(Connection.user_id).where(Connection.ended_at.is_(None))).all()
+        assert live == [2]
+
+
+def test_nor_while_money_may_be_on_its_way(app, browser, connected, bank):
+    connected(browser)
+    ref = begin(app, bank)
+    withdraw(browser)
+    assert closed_after(app, 31) == []
+    with app.app_context():
+        order = db.session.scalars(db.select(Order).filter_by(ref=ref)).one()
+        bank.pay(order.acquirer_id)
+        paying.refresh(order.id, till(app, bank), "test")
+    assert closed_after(app, 31) == ["closed:1"]
