@@ -21,16 +21,15 @@ _KEYS = {"title": str, "summary": str, "text": str, "keywords": str, "about": li
 _MARK = re.compile(r"(?:- |([0-9]+)\. )")
 TITLE, KEYWORDS, TEXT = 9, 3, 1
 """What a word is worth where it is found."""
-_ENDINGS = sorted(
-    (
-        "ами ями ого его ому ему ыми ими ах ях ам ям ов ев ей ая яя ое ее ые "
-        "ие ый ий ой ую юю ом ем ать ять ить еть аться иться а я о е у ю ы и ь"
-    ).split(),
-    key=len,
-    reverse=True,
+_ENDING = re.compile(
+    r"(?<=\w{4})"
+    r"(?:ами|ями|ого|его|ому|ему|ыми|ими|ах|ях|ам|ям|ов|ев|ей|ая|яя|ое|ее|ые|ие|ый|ий|ой|ую|юю|ом|ем"
+    r"|ать|ять|ить|еть|аться|иться|а|я|о|е|у|ю|ы|и|ь)\Z"
 )
-_STEM = 4  # letters that an ending must leave
-_FILLERS = frozenset("а бы в где для и из как ко к ли мне мой моя моё мои можно на не но о от по почему с то у что это я".split())
+"""The longest ending of a word that leaves four letters of it."""
+_FILLERS = frozenset(
+    re.findall(r"\w+", "а бы в где для и из как ко к ли мне мой моя моё мои можно на не но о от по почему с то у что это я")
+)
 LONGEST = 200
 """Characters of a question that are looked at."""
 
@@ -152,8 +151,7 @@ def _stemmed(typed: matching.Meanings) -> matching.Meanings:
 
 def _stem(word: str) -> str:
     """The word without its ending: what is left begins its other forms («квитанцию», «квитанция»)."""
-    ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) >= _STEM + len(one)), "")
-    return word.removesuffix(ending)
+    return _ENDING.sub("", word)
 
 
 @cache
