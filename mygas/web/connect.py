@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mygas.domain import connecting
+from mygas.domain import accounts, connecting
 from mygas.domain.drafts import Draft
 from mygas.domain.visitors import Visitor
 from mygas.web import access, extended, steps
@@ -33,17 +33,30 @@ CONNECT = Wizard(
 @bp.route("/connect/<slug>", methods=["GET", "POST"])
 @open_to("user", form_checks_token=True)
 def step(slug: str) -> Response:
-    return steps.run(journey, slug)
+    return (_anew() if slug == "question" else None) or steps.run(journey, slug)
 
 
 @bp.route("/connect/pin-request", methods=["GET", "POST"])
 @open_to("user", form_checks_token=True)
 def pin_request() -> Response:
     """The request for a PIN in the midst of connecting: the question waits."""
+    if again := _anew():
+        return again
     draft = steps.find_draft(journey)
     if draft is None or "connection" not in draft.answers:
         return redirect(url_for("connect.step", slug="supplier"), 303)
     return extended.ask_for_pin(access.my_account(draft.answers["connection"]), url_for("connect.step", slug="question"))
+
+
+def _anew() -> Response | None:
+    """Back to the first step, where the account that was being connected has been disconnected meanwhile."""
+    draft = steps.find_draft(journey)
+    ref = draft.answers.get("connection") if draft else None
+    if ref is None or accounts.owned(access.my_connections(), ref):
+        return None
+    steps.forget_draft(journey)
+    notify("info", gettext("Счёт, который Вы подключали, уже отключён от Вашего кабинета. Начните сначала."))
+    return redirect(url_for("connect.step", slug="supplier"), 303)
 
 
 def _finish(draft: Draft, _visitor: Visitor, _result: Any) -> Callable[[], Response]:

@@ -172,3 +172,14 @@ def test_a_draft_belongs_to_its_user(app, browser, joined, htmx):
     browser.submit("Выйти")
     assert browser.get("/connect/account").h1 == "Вход в личный кабинет"
     assert PHONE not in browser.page.get_text()
+
+
+@pytest.mark.parametrize("step", ["/connect/question", "/connect/pin-request"])
+def test_who_disconnects_the_account_on_the_way_begins_anew(browser, joined, region, step):
+    region("perm", "59000001")
+    joined(browser).submit(supplier="perm").submit(number="59000001")
+    browser.get("/settings/accounts").click("Отключить").submit("Отключить")
+    assert browser.get(step).path == "/connect/supplier"
+    assert "уже отключён" in browser.text
+    browser.submit(supplier="perm").submit(number="59000001")
+    assert browser.h1 == "Расширенная версия"
