@@ -1,4 +1,7 @@
-"""One payment: what happened to the money, where it is now, what to do. A page for each state."""
+"""One payment: what happened to the money, where it is now, what to do. A page for each state.
+
+Open without a consent in force: the money is the payer's, and his cabinet stays open until it has come to its end.
+"""
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -40,7 +43,7 @@ _GIVEN_BACK = {
 
 
 @bp.get("/payments/<ref>")
-@open_to("user")
+@open_to("user", without_consent=True)
 def one(ref: str) -> AnyResponse | str:
     """Reads only. An open page that asks again is answered by 204 while it would show the same."""
     order = _mine(ref)
@@ -72,7 +75,7 @@ def one(ref: str) -> AnyResponse | str:
 
 
 @bp.post("/payments/<ref>/check")
-@open_to("user")
+@open_to("user", without_consent=True)
 def check(ref: str) -> AnyResponse:
     """Ask the bank, as often as it may be asked. The page does so by itself where scripts run; elsewhere it is a button."""
     order, at = _mine(ref), till()
@@ -85,14 +88,14 @@ def check(ref: str) -> AnyResponse:
 
 
 @bp.post("/payments/<ref>/continue")
-@open_to("user")
+@open_to("user", without_consent=True)
 def go_on(ref: str) -> AnyResponse:
     """To the bank's page: one that the bank has never been told of is told of now."""
     return go_to_bank(_mine(ref))
 
 
 @bp.post("/payments/<ref>/give-up")
-@open_to("user")
+@open_to("user", without_consent=True)
 def give_up(ref: str) -> AnyResponse:
     """«Я не буду платить»: only after the bank, asked now, has said that it has no money."""
     order = _mine(ref)
@@ -105,7 +108,7 @@ def give_up(ref: str) -> AnyResponse:
 
 
 @bp.get("/payments/<ref>/document.pdf")
-@open_to("user")
+@open_to("user", without_consent=True)
 def document(ref: str) -> Response:
     """The document of the payment, drawn while no transaction is open."""
     order = _mine(ref)

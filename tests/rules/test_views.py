@@ -284,7 +284,8 @@ def dump(app, tables=None) -> dict[str, list]:
 
 
 WITHOUT_CONSENT = {"settings.consents", "settings.consent", "settings.consent_pdf", "settings.withdraw", "settings.close",
-                   "settings.my_data", "settings.archive", "settings.archive_file"}  # fmt: skip
+                   "settings.my_data", "settings.archive", "settings.archive_file", "orders.one", "orders.check",
+                   "orders.go_on", "orders.give_up", "orders.document"}  # fmt: skip
 
 
 def test_without_consent_the_cabinet_leads_to_it(town):
