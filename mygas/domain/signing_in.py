@@ -64,15 +64,16 @@ def needs_riddle(login: str, visitor: Visitor) -> bool:
 
 
 def open_session(attempted: Attempt, visitor: Visitor, *, password_right: bool, new_hash: str | None = None) -> str:
-    """The session key for the cookie. Raises Refused on a wrong password, in the same words for a login that is unknown."""
-    if not password_right or attempted.user_id is None:
+    """The session key for the cookie. Raises Refused on a wrong password, in the same words for a login that is unknown, and for
+    a password that was changed while it was compared."""
+    user = _still_the_same(attempted) if password_right else None
+    if user is None:
         _log.info("sign-in failed", extra={"ip": visitor.ip})
         limits.hit("sign-in-failed", visitor.network, per=WINDOW)
         _note_wrong_password(attempted, visitor)
         raise Refused(_WRONG, field="password")
     limits.forgive("sign-in", attempted.login, visitor.network)
     limits.forgive("sign-in-login", attempted.login)
-    user = db.session.get_one(User, attempted.user_id)
     if new_hash:
         user.password_hash = new_hash
     return begin_session(user, visitor, tell=True)
@@ -95,6 +96,15 @@ def end_session(key: str, visitor: Visitor) -> None:
     """Sign out."""
     SESSIONS.end(key)
     audit.by_user("sign-out", visitor)
+
+
+def _still_the_same(attempted: Attempt) -> User | None:
+    """The user, kept as he was when his password was compared: a change of it, an undone login, a closed cabinet end all
+    sessions, and none may begin right after by what was true before."""
+    if attempted.user_id is None:
+        return None
+    user = db.session.get_one(User, attempted.user_id, populate_existing=True, with_for_update=True)
+    return user if user.disabled_at is None and user.password_hash == attempted.password_hash else None
 
 
 def _note_wrong_password(attempted: Attempt, visitor: Visitor) -> None:

@@ -15,15 +15,17 @@ from mygas.domain import (
     ledger,
     login_changes,
     orders,
+    own_password,
     passwords,
     paying,
     present_password,
     registration,
+    signing_in,
 )
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Confirmation, Connection, Draft, LoginChange, Order, Outgoing, User
+from mygas.models import Confirmation, Connection, Draft, LoginChange, Order, Outgoing, SignIn, User
 from mygas.words import Refused
 from tests.payers import Payer
 
@@ -227,3 +229,17 @@ def test_a_closed_cabinet_begins_no_payment(payer: Payer):
         closing.close(payer.visitor, proof)
     with pytest.raises(Refused, match="кабинет закрыт"):
         payer.begin()
+
+
+def test_nobody_signs_in_by_a_password_that_was_changed_while_it_was_compared(app, members):
+    """Nor is the new password replaced by a fresh hash of the old one."""
+    with app.app_context():
+        member, proof, fresh = members[0], present_password.check(members[0], PASSWORD), passwords.hashed("other2026")
+        with unit_of_work():
+            attempt = signing_in.attempt(Contact("email", member.user.login), member)
+        with unit_of_work():
+            own_password.change(member, proof, fresh)
+        with pytest.raises(Refused, match="пароль"), unit_of_work():
+            signing_in.open_session(attempt, member, password_right=True, new_hash=passwords.hashed(PASSWORD))
+        assert db.session.get_one(User, member.user.id, populate_existing=True).password_hash == fresh
+        assert len(db.session.scalars(db.select(SignIn)).all()) == 1, "that of the browser in which it was changed"
