@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, exists, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mygas import clock
-from mygas.domain import audit, notices
+from mygas.domain import audit, notices, open_cabinet
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
@@ -96,7 +96,8 @@ def record(user: User, document: Document, visitor: Visitor, proof: str) -> None
 
 
 def give(visitor: Visitor, user: User, sha256: str) -> None:
-    """Consent anew, signed in, to the text with that SHA-256. Raises Refused."""
+    """Consent anew, signed in, to the text with that SHA-256. Raises Refused, when the cabinet is closed too."""
+    open_cabinet.hold(user.id)
     record(user, shown(sha256), visitor, proof="sign-in")
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from mygas import clock
 from mygas.contacts import Contact
+from mygas.domain import open_cabinet
 from mygas.domain.wording import Letter
 from mygas.domain.work import insert_or_update, rows_changed
 from mygas.extensions import db
@@ -17,8 +18,8 @@ KEPT = timedelta(days=365)
 
 def keep(letter: Letter, outbox_key: str) -> None:
     """Put the letter into its user's archive, in the transaction that marks it delivered; once for a key. Of a letter that holds
-    a secret only the sentence in its place is kept; of one to who is no user, nothing."""
-    if letter.user_id is None:
+    a secret only the sentence in its place is kept; of one to who is no user, or has closed his cabinet meanwhile, nothing."""
+    if letter.user_id is None or open_cabinet.login_if_open(letter.user_id) is None:
         return
     contact = Contact(letter.channel, letter.to)  # type: ignore[arg-type]
     row = {

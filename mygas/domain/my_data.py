@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, delete, update
 
 from mygas import clock
-from mygas.domain import audit, limits, notices, outbox
+from mygas.domain import audit, limits, notices, open_cabinet, outbox
 from mygas.domain.newest import rows
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import rows_changed
@@ -37,8 +37,12 @@ class Task:
 
 
 def ask(visitor: Visitor, user: User) -> MyData:
-    """The archive that is being made for the user, else a new one, promised now. Audited. Raises Refused over MOST_A_DAY."""
+    """The archive that is being made for the user, else a new one, promised now. Audited.
+
+    Raises Refused over MOST_A_DAY, and when the cabinet is closed.
+    """
     db.session.get_one(User, user.id, with_for_update=True)  # of two requests at once the second sees what the first has asked
+    open_cabinet.hold(user.id)
     found = _waiting(user.id)
     if found is not None:
         return found

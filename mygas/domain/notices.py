@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import and_, delete
 
 from mygas import clock
-from mygas.domain import outbox
+from mygas.domain import open_cabinet, outbox
 from mygas.domain.work import insert_or_update
 from mygas.extensions import db
 from mygas.models import NoticeChoice, User
@@ -123,7 +123,11 @@ def choices(user_id: int) -> Choices:
 
 
 def choose(user_id: int, wanted: Choices) -> None:
-    """Keep what the user wants of events and contacts; what is not named goes back to its default."""
+    """Keep what the user wants of events and contacts; what is not named goes back to its default.
+
+    Raises Refused when the cabinet is closed.
+    """
+    open_cabinet.hold(user_id)
     db.session.execute(delete(NoticeChoice).where(NoticeChoice.user_id == user_id))
     differing = {one: wanted[one] for one in CHOOSABLE if one in wanted and wanted[one] != EVENTS[one[0]].by_default(one[1])}
     for (event, contact), value in differing.items():

@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import func, update
 
 from mygas import clock
-from mygas.domain import access_letters, accounts, audit
+from mygas.domain import access_letters, accounts, audit, open_cabinet
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import rows_changed
 from mygas.extensions import db
@@ -18,7 +18,9 @@ _OVER = N_("Этот счёт уже отключён.")
 
 
 def rename(connection: Connection, alias: str) -> None:
-    """Call the account so («Дом», «Дом родителей»); empty for no name. Nobody else sees it."""
+    """Call the account so («Дом», «Дом родителей»); empty for no name. Nobody else sees it. Raises Refused when the cabinet is
+    closed."""
+    open_cabinet.hold(connection.user_id)
     connection.alias = alias
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from mygas import clock
-from mygas.domain import audit, challenges, limits, notices, outbox, scans
+from mygas.domain import audit, challenges, limits, notices, open_cabinet, outbox, scans
 from mygas.domain.scans import KeptScan
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import refused_if_taken, rows_changed
@@ -58,9 +58,10 @@ def submit(
 ) -> PinRequest:
     """File a request; `email` and `phone` (canonical or empty) are for the operator to ask back by. Audited.
 
-    Raises Refused when one is open already, when the account is extended already, over three a day.
+    Raises Refused when one is open already, when the account is extended already, over three a day, when the cabinet is closed.
     """
     user_id = connection.user_id
+    open_cabinet.hold(user_id)
     check(connection)
     request = PinRequest(
         user_id=user_id,

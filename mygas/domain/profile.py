@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from mygas import clock
 from mygas.contacts import Contact
-from mygas.domain import audit, confirmations, outbox, present_password
+from mygas.domain import audit, confirmations, open_cabinet, outbox, present_password
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
 from mygas.models import Confirmation, Draft, User
@@ -23,8 +23,9 @@ def known(user: User) -> dict[str, str]:
 
 
 def rename(visitor: Visitor, full_name: str) -> None:
-    """Keep the name; empty to forget it."""
+    """Keep the name; empty to forget it. Raises Refused when the cabinet is closed."""
     user = db.session.get_one(User, present_password.the_user(visitor).id)
+    open_cabinet.hold(user.id)
     user.full_name = full_name
 
 

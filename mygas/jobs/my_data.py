@@ -36,7 +36,9 @@ def make(payload: Mapping[str, Any]) -> None:
     finally:
         db.session.rollback()
     with unit_of_work():
-        my_data.made(task, size)
+        taken = my_data.made(task, size)
+    if not taken and not my_data.wanted([task.ref]):  # the cabinet was closed meanwhile
+        _shelf(current_app).destroy(task.ref)
 
 
 def sweep(app: Flask) -> None:

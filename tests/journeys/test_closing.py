@@ -6,13 +6,28 @@ import pyotp
 import pytest
 import time_machine
 
-from mygas.domain import ledger, operators, passwords, paying, people
+from mygas.domain import (
+    consents,
+    ledger,
+    messages,
+    my_data,
+    notices,
+    operators,
+    own_accounts,
+    passwords,
+    paying,
+    people,
+    pin_requests,
+    profile,
+)
 from mygas.domain.paying import Till
 from mygas.domain.visitors import Visitor
+from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.jobs import housekeeping
-from mygas.models import AuditEntry, Connection, Consent, Message, Order, PinRequest, SignIn, User
+from mygas.jobs import housekeeping, my_data_file, relay
+from mygas.models import AuditEntry, Connection, Consent, Message, MyData, Order, PinRequest, SignIn, User
+from mygas.words import Refused
 from tests.browser import Browser
 from tests.walks import EMAIL, PASSWORD, PHONE, code_in
 
@@ -129,6 +144,19 @@ def test_not_while_money_may_be_on_its_way(app, browser, connected, bank):
         assert db.session.scalars(db.select(User.disabled_at)).one() is None
 
 
+def test_without_consent_the_payment_that_holds_the_cabinet_can_be_ended(app, browser, connected, bank):
+    connected(browser)
+    ref = begin(app, bank)
+    browser.get("/settings/consents").click("Текст и как подписано: редакция 01.11.2026").click("Отозвать согласие").submit(
+        "Отозвать согласие"
+    )
+    browser.click("Закрыть кабинет").click("Платёж № 1")
+    assert browser.path == f"/payments/{ref}"
+    browser.submit("Я не буду платить")
+    assert browser.path == f"/payments/{ref}" and "Вы отказались от платежа" in browser.text
+    assert browser.get("/accounts/").h1 == "Нужно Ваше согласие"
+
+
 def test_a_payment_given_up_holds_the_cabinet_until_the_bank_has_said_so(app, browser, connected, bank):
     connected(browser)
     ref = begin(app, bank)
@@ -224,3 +252,43 @@ def test_nor_while_money_may_be_on_its_way(app, browser, connected, bank):
         bank.pay(order.acquirer_id)
         paying.refresh(order.id, till(app, bank), "test")
     assert closed_after(app, 31) == ["closed:1"]
+
+
+def test_who_was_about_to_write_into_a_closed_cabinet_is_refused(app, browser, connected):
+    """In another tab, in the very moment of closing; and a letter on its way begins no new archive."""
+    connected(browser)
+    with app.app_context():
+        mine = db.session.scalars(db.select(Connection)).one()
+        user = mine.user
+        visitor = Visitor("192.0.2.1", "", app.extensions["entry_rules"], user)
+        close(browser)
+        for late in (
+            lambda: profile.rename(visitor, "Иванова"),
+            lambda: consents.give(visitor, user, consents.current().sha256),
+            lambda: notices.choose(user.id, {}),
+            lambda: own_accounts.rename(mine, "Дом"),
+            lambda: pin_requests.submit(visitor, mine, full_name="Иванова", email=EMAIL, phone=""),
+            lambda: my_data.ask(visitor, user),
+        ):
+            with pytest.raises(Refused, match="кабинет закрыт"), unit_of_work():
+                late()
+        with unit_of_work():
+            messages.keep(Letter(PHONE, "phone", "Проба", "Проба", user.id), "test")
+        assert db.session.scalars(db.select(Message)).all() == []
+
+
+def test_an_archive_that_was_being_made_comes_to_nothing(app, browser, connected, monkeypatch):
+    connected(browser)
+    shelf, real = app.extensions["my_data"], my_data_file.write
+
+    def write_while_it_is_closed(*what):
+        real(*what)
+        db.session.rollback()
+        close(browser)
+
+    monkeypatch.setattr(my_data_file, "write", write_while_it_is_closed)
+    browser.get("/settings/data").submit()
+    with app.app_context():
+        relay.round_of(app)
+        assert db.session.scalars(db.select(User.disabled_at)).one() is not None
+        assert [shelf.has(ref) for ref in db.session.scalars(db.select(MyData.ref))] == [False]
