@@ -48,7 +48,10 @@ def close(visitor: Visitor, proof: str) -> None:
 
 def close_withdrawn() -> int:
     """Close, as the text of the consent says, the cabinets of users who withdrew it AFTER_WITHDRAWAL ago and have given none
-    since; returns how many. One with an unfinished payment waits for its end."""
+    since; returns how many. One with an unfinished payment waits for its end.
+
+    Each is looked at again once it is held: of this and a consent given anew, or a payment begun, one is the first.
+    """
     then = clock.now() - AFTER_WITHDRAWAL
     long_ago = db.select(Consent.user_id).where(Consent.withdrawn_at <= then)
     since = db.select(Consent.id).where(
@@ -56,11 +59,15 @@ def close_withdrawn() -> int:
     )
     paying_still = db.select(Order.id).where(Order.user_id == User.id, or_(Order.state == "created", _may_move_money()))
     over = db.select(User).where(User.id.in_(long_ago), User.disabled_at.is_(None), ~since.exists(), ~paying_still.exists())
-    users = db.session.scalars(over.order_by(User.id).limit(A_ROUND).with_for_update()).all()
-    for user in users:
-        _close(user)
-        audit.by_system("cabinet.close", user_id=user.id)
-    return len(users)
+    closed = 0
+    for user_id in db.session.scalars(over.with_only_columns(User.id).order_by(User.id).limit(A_ROUND)).all():
+        db.session.get_one(User, user_id, with_for_update=True)
+        user = db.session.scalars(over.where(User.id == user_id)).one_or_none()
+        if user is not None:
+            _close(user)
+            audit.by_system("cabinet.close", user_id=user.id)
+            closed += 1
+    return closed
 
 
 def _close(user: User) -> None:

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from mygas import clock
 from mygas.contacts import Contact
@@ -11,6 +13,7 @@ from mygas.domain import (
     closing,
     confirmations,
     connecting,
+    consents,
     drafts,
     ledger,
     login_changes,
@@ -25,7 +28,7 @@ from mygas.domain import (
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.models import Confirmation, Connection, Draft, LoginChange, Order, Outgoing, SignIn, User
+from mygas.models import Confirmation, Connection, Consent, Draft, LoginChange, Order, Outgoing, SignIn, User
 from mygas.words import Refused
 from tests.payers import Payer
 
@@ -243,3 +246,31 @@ def test_nobody_signs_in_by_a_password_that_was_changed_while_it_was_compared(ap
             signing_in.open_session(attempt, member, password_right=True, new_hash=passwords.hashed(PASSWORD))
         assert db.session.get_one(User, member.user.id, populate_existing=True).password_hash == fresh
         assert len(db.session.scalars(db.select(SignIn)).all()) == 1, "that of the browser in which it was changed"
+
+
+def test_closing_after_withdrawal_while_it_is_consented_anew(app, payer: Payer):
+    """Whichever is first, nobody who has consented loses his cabinet."""
+    sha256 = consents.current().sha256
+    for _ in range(ROUNDS):
+        reopen(payer)
+        with unit_of_work():
+            db.session.execute(delete(Consent))
+            user = db.session.get_one(User, payer.connection.user_id)
+            consents.record(user, consents.current(), payer.visitor, "test")
+            long_ago = clock.now() - closing.AFTER_WITHDRAWAL - timedelta(days=1)
+            db.session.execute(update(Consent).values(withdrawn_at=long_ago))
+
+        def part() -> int:
+            with unit_of_work():
+                return closing.close_withdrawn()
+
+        def give() -> object:
+            with unit_of_work():
+                consents.give(payer.visitor, db.session.get_one(User, payer.connection.user_id), sha256)
+            return "given"
+
+        closed, given = at_once(app, part, give)
+        assert (closed == 1) == isinstance(given, Refused), (closed, given)
+        db.session.rollback()
+        user = db.session.get_one(User, payer.connection.user_id, populate_existing=True)
+        assert (user.disabled_at is None) == (given == "given")
