@@ -7,12 +7,12 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from mygas import create_app, pretend_bank, training
 from mygas.settings import BadSettings, from_environment
-from mygas.suppliers import BadSupplier
+from mygas.toml_tables import BadFile
 
 try:
     settings = from_environment()
     app = create_app(settings)
-except (BadSettings, BadSupplier) as error:
+except (BadSettings, BadFile) as error:
     sys.exit(f"mygas cannot start: {error}")
 
 if settings.pretend_bank:

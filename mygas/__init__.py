@@ -19,7 +19,7 @@ VERSION = "1.0"
 
 
 def create_app(settings: Settings) -> Flask:
-    """The portal for one installation. Raises suppliers.BadSupplier when the catalogue is not right."""
+    """The portal for one installation. Raises toml_tables.BadFile when one of suppliers or lessons is not right."""
     app = Flask("mygas", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
@@ -38,6 +38,8 @@ def create_app(settings: Settings) -> Flask:
     web.register(app)
     if settings.mount:
         training.register(app)
+    elif settings.training:
+        training.check(app)
     cli.register(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1, x_host=0)  # type: ignore[method-assign]

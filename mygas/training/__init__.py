@@ -12,8 +12,9 @@ from mygas.training.learners import Learner
 from mygas.training.mount import mounted
 from mygas.training.quiet import belongs_to_the_log
 from mygas.training.shifts import Shifts
+from mygas.training.syllabus import BadLesson
 
-__all__ = ["Learner", "Shifts", "belongs_to_the_log", "mounted", "register"]
+__all__ = ["BadLesson", "Learner", "Shifts", "belongs_to_the_log", "check", "mounted", "register"]
 
 
 def register(app: Flask) -> None:
@@ -22,3 +23,12 @@ def register(app: Flask) -> None:
     pages.register(app)
     app.register_blueprint(classroom.bp)
     coach.register(app)
+
+
+def check(app: Flask) -> None:
+    """Read the lessons when the real portal starts, not when the first learner comes. They teach its pages, and those that only
+    a portal of lessons has. Raises BadLesson."""
+    own = Flask(__name__)
+    own.register_blueprint(pages.bp)
+    own.register_blueprint(classroom.bp)
+    coach.read(app, own)

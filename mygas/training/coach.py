@@ -44,10 +44,15 @@ class Hint:
 
 def register(app: Flask) -> None:
     """Read the lessons, and attend to every answer. Raises BadLesson."""
-    routes = {(method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
-    app.extensions["lessons"] = syllabus.load(syllabus.FOLDER, routes, values.VALUES.keys())
+    app.extensions["lessons"] = read(app)
     app.context_processor(lambda: {"coach_place": PLACE})
     app.after_request(_attend)
+
+
+def read(*apps: Flask) -> Syllabus:
+    """The lessons, of a portal that has the pages of all these. Raises BadLesson."""
+    routes = {(method, rule.endpoint) for app in apps for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    return syllabus.load(syllabus.FOLDER, routes, values.VALUES.keys())
 
 
 def lessons() -> Syllabus:

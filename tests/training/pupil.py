@@ -50,6 +50,12 @@ def read_page(page: BeautifulSoup) -> Line | None:
     )
 
 
+def learn_all(browser: Browser) -> list[str]:
+    """Go through every lesson on the list, in its order; his last words in each."""
+    listed = [str(a["href"]) for a in browser.get("/training/lessons/").page.select("main .sections a")]
+    return [learn(browser.get(address).submit("Начать урок")) for address in listed]
+
+
 def learn(browser: Browser, patience: int = 60) -> str:
     """Do what the coach says until the lesson is over; his last words."""
     told: list[str] = []
