@@ -7,6 +7,7 @@ from mygas.web import (
     access,
     accounts,
     addressees,
+    addresses,
     bulletins,
     bulletins_desk,
     cash_desk,
@@ -54,7 +55,7 @@ from mygas.web import (
     view,
 )
 
-FRAME = (addressees, packing, access, statics, headers, languages, layout, bulletins, errors)
+FRAME = (addresses, addressees, packing, access, statics, headers, languages, layout, bulletins, errors)
 """What every page needs, in the order in which an answer passes it."""
 
 JOURNEYS = (

@@ -1,6 +1,29 @@
-"""Where we are, in addresses as a browser knows them: with the path that the portal hangs under, which Flask keeps apart."""
+"""Addresses as a browser knows them: with the path that the portal hangs under, which Flask keeps apart. And numbers in them."""
 
-from flask import request
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.routing import IntegerConverter, Map
+
+LARGEST = 2**63 - 1  # of numbers that a row may have: a database is not asked of a larger one, for it breaks on it
+
+
+class Number(IntegerConverter):
+    """`<int:…>` of the routes."""
+
+    def __init__(self, map: Map, **limits: Any) -> None:
+        super().__init__(map, **{"max": LARGEST, **limits})
+
+
+def register(app: Flask) -> None:
+    """Call it before there are routes."""
+    app.url_map.converters["int"] = Number
+
+
+def number(name: str) -> int | None:
+    """What the query gives under that name, if a row may have such a number."""
+    found = request.args.get(name, type=int)
+    return found if found is not None and 0 <= found <= LARGEST else None
 
 
 def here() -> str:

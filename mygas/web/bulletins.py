@@ -12,7 +12,7 @@ from mygas.domain.accounts import Connection
 from mygas.domain.bulletins import Bulletin
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access
+from mygas.web import access, addresses
 from mygas.web.access import open_to
 from mygas.web.layout import name_the_page
 
@@ -64,7 +64,7 @@ def _my_suppliers() -> set[str]:
 @open_to("user")
 def archive() -> str:
     """All that was ever announced to the suppliers of one's accounts."""
-    shown = bulletins.archive(_my_suppliers(), A_PAGE + 1, request.args.get("before", type=int))
+    shown = bulletins.archive(_my_suppliers(), A_PAGE + 1, addresses.number("before"))
     following = shown[A_PAGE - 1].id if len(shown) > A_PAGE else None
     names = current_app.extensions["suppliers"]
     return render_template("announcements/archive.html", shown=shown[:A_PAGE], following=following, suppliers=names)

@@ -10,7 +10,7 @@ from mygas.domain import bulletins, outages
 from mygas.domain.bulletins import Bulletin
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, layout
+from mygas.web import access, addresses, layout
 from mygas.web.access import open_to
 from mygas.web.desk import bp, do, ip, suppliers
 from mygas.web.forms.bulletins import AnnouncementForm, OutageForm
@@ -103,7 +103,7 @@ def _write(form: OutageForm | AnnouncementForm) -> Bulletin | None:
 
 
 def _page(template: str, form: OutageForm | None, *, outages: bool, **context: object) -> AnyResponse:
-    before = request.args.get("before", type=int)
+    before = addresses.number("before")
     found = bulletins.of_desk(access.operator(), _all(), outages=outages, limit=A_PAGE + 1, before=before)
     page = render_template(
         f"desk/{template}.html",

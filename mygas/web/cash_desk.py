@@ -10,7 +10,7 @@ from mygas.domain.reconciling import Discrepancy
 from mygas.domain.refunds import Refund
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, layout, order_words, orders
+from mygas.web import access, addresses, layout, order_words, orders
 from mygas.web.access import open_to
 from mygas.web.desk import bp, do, ip, suppliers
 from mygas.web.forms import Form
@@ -44,7 +44,7 @@ def payments() -> AnyResponse:
             return redirect(found, 303)
         form.refuse(Refused(N_("Такого платежа или счёта у Ваших поставщиков нет."), field="number"))
     state = "review" if request.args.get("state") == "review" else ""
-    shown = cash_desk.newest(access.operator(), state, request.args.get("before", type=int), A_PAGE + 1)
+    shown = cash_desk.newest(access.operator(), state, addresses.number("before"), A_PAGE + 1)
     page = render_template(
         "desk/payments.html",
         form=form,
@@ -145,7 +145,7 @@ def refuse_refund(ref: str) -> AnyResponse:
 def differences() -> str:
     """Where the bank's register and ours differ: tasks, until somebody writes down what was done. A register is of all suppliers:
     its sums are for operators who serve all of them."""
-    mine, after = access.operator().suppliers, request.args.get("after", type=int)
+    mine, after = access.operator().suppliers, addresses.number("after")
     tasks = reconciling.tasks(mine, after or 0, A_PAGE + 1)
     return render_template(
         "desk/differences.html",

@@ -123,7 +123,7 @@ def queue() -> AnyResponse | str:
     state = request.args.get("state", "open")
     if state not in STATES:
         abort(404)
-    after = request.args.get("after", type=int)
+    after = addresses.number("after")
     found = pin_requests.queue(access.operator().suppliers, state, after, A_PAGE + 1)
     return render_template(
         "desk/queue.html",

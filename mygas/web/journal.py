@@ -9,7 +9,7 @@ from flask_login import current_user
 from mygas.domain import journal as entries
 from mygas.domain.journal import Event
 from mygas.suppliers import Supplier
-from mygas.web import access, csv_out, deeds
+from mygas.web import access, addresses, csv_out, deeds
 from mygas.web.access import open_to
 from mygas.web.layout import when
 from mygas.web.settings import bp
@@ -28,7 +28,7 @@ def journal() -> str:
         current_user.user,
         access.my_connections(),
         actions=deeds.of_kind(kind) if kind else None,
-        before=request.args.get("before", type=int),
+        before=addresses.number("before"),
         limit=A_PAGE + 1,
     )
     return render_template(

@@ -8,7 +8,7 @@ from mygas.domain import accounts, own_accounts, paying
 from mygas.domain.accounts import Connection
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, order_words
+from mygas.web import access, addresses, order_words
 from mygas.web.access import open_to
 from mygas.web.forms.own_accounts import AliasForm
 from mygas.web.layout import notify
@@ -92,7 +92,7 @@ def disconnect(ref: str) -> Response:
 @open_to("user")
 def past() -> str:
     """Accounts that were connected once: one's own payments to them stay within reach."""
-    found = own_accounts.past(access.user().id, before=request.args.get("before", type=int), limit=A_PAGE + 1)
+    found = own_accounts.past(access.user().id, before=addresses.number("before"), limit=A_PAGE + 1)
     older = found[A_PAGE - 1].id if len(found) > A_PAGE else None
     suppliers = current_app.extensions["suppliers"]
     return render_template("settings/past.html", connections=found[:A_PAGE], older=older, suppliers=suppliers)
@@ -103,7 +103,7 @@ def past() -> str:
 def past_account(ref: str) -> str:
     """One's own payments, as far as the portal knows them; what the supplier booked is seen by who is connected."""
     connection = own_accounts.past_one(access.user().id, ref) or abort(404)
-    before = request.args.get("before", type=int)
+    before = addresses.number("before")
     found = paying.of_account(connection.account_id, A_PAGE + 1, connection.user_id, before)
     older = found[A_PAGE - 1].id if len(found) > A_PAGE else None
     return render_template(

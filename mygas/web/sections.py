@@ -12,7 +12,7 @@ from mygas.domain.accounts import Connection
 from mygas.domain.orders import PAID
 from mygas.domain.paying import Order
 from mygas.suppliers import Supplier
-from mygas.web import access, csv_out, explanations, order_words, quantities
+from mygas.web import access, addresses, csv_out, explanations, order_words, quantities
 from mygas.web.access import open_to
 from mygas.web.layout import month
 from mygas.words import N_
@@ -81,7 +81,7 @@ def settlements_page(ref: str) -> str:
     place = enter(ref, "settlements")
     known = settlements.of_account(place.account_id) or abort(404)
     year = chosen_year(known.years)
-    shown, older = settlements.page(known.months, year=year, before=request.args.get("before", type=int))
+    shown, older = settlements.page(known.months, year=year, before=addresses.number("before"))
     card = visible.card(place.account_id) or abort(404)
     return place.draw(known=known, card=card, shown=shown, older=older_page(older, year), years=known.years, year=year)
 
@@ -215,7 +215,7 @@ def enter(ref: str, slug: str) -> Place:
 
 def chosen_year(years: Sequence[int]) -> int | None:
     """The year that was asked for, if there is anything in it."""
-    year = request.args.get("year", type=int)
+    year = addresses.number("year")
     return year if year in years else None
 
 

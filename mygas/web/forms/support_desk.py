@@ -1,5 +1,6 @@
 """Forms of the desk for questions to the support: answering, notes, who deals with it, replies kept ready."""
 
+import re
 from collections.abc import Iterable
 
 from flask_babel import gettext
@@ -45,7 +46,7 @@ class AnswerForm(Form):
     @property
     def version(self) -> int:
         """The version that was on the page; 0, which no ticket has, for what is no number."""
-        return int(self.seen.data) if (self.seen.data or "").isascii() and (self.seen.data or "").isdecimal() else 0
+        return int(self.seen.data) if re.fullmatch("[0-9]{1,9}", self.seen.data or "") else 0
 
 
 class NoteForm(Form):
