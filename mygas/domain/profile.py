@@ -38,7 +38,7 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact, proof: str) -> No
         "contact": contact.value,
         "channel": contact.channel,
         "proof": proof,
-        "entry": visitor.rules.supplier.slug if visitor.rules.supplier else "",
+        "entry": visitor.entry,
         "confirmation": confirmation.id,
     }
 

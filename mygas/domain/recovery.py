@@ -15,10 +15,13 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact) -> None:
     """Send a code to the contact if it is somebody's login, or one user's proved second contact: that is what the second one is
     for when the first is lost. The page is the same if it is neither: nothing fits a decoy.
     """
-    user = _whose(contact.value)
-    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=user is None)
-    entry = user.entry if user else ""  # its rule of passwords holds for the new one too
-    draft.answers = {"contact": contact.value, "channel": contact.channel, "entry": entry, "confirmation": confirmation.id}
+    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=_whose(contact.value) is None)
+    draft.answers = {
+        "contact": contact.value,
+        "channel": contact.channel,
+        "entry": visitor.entry,
+        "confirmation": confirmation.id,
+    }
 
 
 def confirm(draft: Draft, visitor: Visitor, *, code: str) -> None:
@@ -28,8 +31,14 @@ def confirm(draft: Draft, visitor: Visitor, *, code: str) -> None:
 
 def mark_confirmed(draft: Draft, _visitor: Visitor, confirmation: Confirmation, *, same_browser: bool = True) -> None:
     """Seal the step. The new password must be set while the proof is fresh; `same_browser` does not matter, for there is
-    nothing in the draft that an owner's click could let in."""
-    draft.answers = {**draft.answers, "confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
+    nothing in the draft that an owner's click could let in.
+
+    From now on the rules of the user's own entrance hold, that of passwords too: shown before, they would tell a stranger
+    whose contact he typed.
+    """
+    user = _whose(draft.answers["contact"])
+    proved = {"confirmed_at": clock.now().isoformat(), "proof": f"confirmation {confirmation.id}"}
+    draft.answers = {**draft.answers, **proved, "entry": user.entry if user else draft.answers["entry"]}
     draft.expires_at = clock.now() + timedelta(minutes=30)
 
 

@@ -25,7 +25,7 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact, password_hash: st
         "contact": contact.value,
         "channel": contact.channel,
         "password_hash": password_hash,
-        "entry": visitor.rules.supplier.slug if visitor.rules.supplier else "",
+        "entry": visitor.entry,
         "confirmation": confirmation.id,
     }
 

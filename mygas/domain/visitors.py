@@ -20,3 +20,8 @@ class Visitor:
     def network(self) -> str:
         """What limits count by."""
         return network_of(self.ip)
+
+    @property
+    def entry(self) -> str:
+        """The supplier by whose entrance he came; empty for the portal's own."""
+        return self.rules.supplier.slug if self.rules.supplier else ""

@@ -41,7 +41,7 @@ class LoginForm(RiddleForm):
         self.ask(riddle)
         self.channels = tuple(channel for channel in ("phone", "email") if channel in visitor.rules.channels)
         self.login.label.text = gettext(_LABELS[self.channels])
-        self.entry.data = visitor.rules.supplier.slug if visitor.rules.supplier else ""
+        self.entry.data = visitor.entry
 
     def validate_login(self, field: Field) -> None:
         sentence = gettext(_NOT_A_CONTACT[self.channels])

@@ -155,7 +155,7 @@ def question(visitor: Visitor, answers: Mapping[str, Any]) -> QuestionForm:
     kept = {name: answers[name] for name in TYPED if name in answers}
     form = QuestionForm(request_key=answers.get("request_key") or new_key(), **kept)
     form.ask(tickets.needs_riddle(visitor))
-    form.entry.data = visitor.rules.supplier.slug if visitor.rules.supplier else ""
+    form.entry.data = visitor.entry
     form.addressee.choices = [(TO_PORTAL, gettext(PORTAL_NAME)), (TO_SUPPLIER, gettext("Региональная газовая компания"))]
     form.connections = access.my_connections() if current_user.is_authenticated else []
     if current_user.is_authenticated:
