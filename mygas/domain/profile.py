@@ -24,7 +24,7 @@ def known(user: User) -> dict[str, str]:
 
 def rename(visitor: Visitor, full_name: str) -> None:
     """Keep the name; empty to forget it. Raises Refused when the cabinet is closed."""
-    user = db.session.get_one(User, present_password.the_user(visitor).id)
+    user = db.session.get_one(User, present_password.the_user(visitor).id, with_for_update=True)  # of two, the second waits
     open_cabinet.hold(user.id)
     user.full_name = full_name
 

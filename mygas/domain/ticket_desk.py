@@ -113,7 +113,7 @@ def assign(operator: Operator, ip: str, ticket: Ticket, to: int) -> Operator:
     chosen = next((one for one in colleagues(ticket.addressee) if one.id == to), None)
     if chosen is None:
         raise Refused(_NO_COLLEAGUE, field="operator")
-    _change(operator, ticket, refusal=Refused(_GONE), operator_id=chosen.id)
+    _change(operator, ticket, Ticket.addressee == ticket.addressee, refusal=Refused(_GONE), operator_id=chosen.id)
     _audit("ticket.assign", operator, ip, ticket, to=chosen.id)
     return chosen
 

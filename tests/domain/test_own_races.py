@@ -22,6 +22,7 @@ from mygas.domain import (
     passwords,
     paying,
     present_password,
+    profile,
     registration,
     signing_in,
 )
@@ -274,3 +275,12 @@ def test_closing_after_withdrawal_while_it_is_consented_anew(app, payer: Payer):
         db.session.rollback()
         user = db.session.get_one(User, payer.connection.user_id, populate_existing=True)
         assert (user.disabled_at is None) == (given == "given")
+
+
+def test_a_profile_saved_by_a_double_click(app, members):
+    def save() -> str:
+        with unit_of_work():
+            profile.rename(members[0], "Иванова Мария")
+        return "saved"
+
+    assert at_once(app, *[save] * 6) == ["saved"] * 6

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import update
 
 from mygas import clock
 from mygas.domain import ticket_desk, ticket_letters, tickets
@@ -132,3 +133,18 @@ def test_nothing_is_asked_answered_or_noted_in_a_closed_cabinet(app, question, a
                 late()
         assert db.session.scalars(db.select(TicketMessage.text)).all() == [""]
         assert ticket_letters.copy_letter({"ticket": ticket.id, "to": "s@example.ru"}, "") is None
+
+
+def test_it_is_assigned_by_the_addressee_that_it_has_now(app, question, asker, operators):
+    """Passed on while a colleague is chosen, it would be given to one who does not see it."""
+    with app.app_context():
+        with unit_of_work():
+            db.session.get_one(Operator, operators[0]).suppliers = ["perm"]
+            seen = tickets.send(asker, question)
+        with unit_of_work():
+            passed_on = update(Ticket).values(addressee="perm").execution_options(synchronize_session=False)
+            operator = db.session.get_one(Operator, operators[0])
+            seen = db.session.get_one(Ticket, seen.id)
+            db.session.execute(passed_on)
+            with pytest.raises(tickets.Refused, match="другому адресату"):
+                ticket_desk.assign(operator, "", seen, operators[1])
