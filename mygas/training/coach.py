@@ -15,12 +15,12 @@ from werkzeug.wrappers import Response
 
 from mygas import clock
 from mygas.domain.work import unit_of_work
-from mygas.training import learners, pages, progress, syllabus, values
+from mygas.training import learners, pages, progress, syllabus, translated, values
 from mygas.training.learners import Learner
 from mygas.training.progress import Way
 from mygas.training.syllabus import Deed, Lesson, Step, Syllabus
 from mygas.training.values import Values
-from mygas.web import access, addresses
+from mygas.web import access, addresses, languages
 
 PLACE = "<!-- coach -->"
 
@@ -49,14 +49,16 @@ def register(app: Flask) -> None:
     app.after_request(_attend)
 
 
-def read(*apps: Flask) -> Syllabus:
-    """The lessons, of a portal that has the pages of all these. Raises BadLesson."""
+def read(*apps: Flask) -> dict[str, Syllabus]:
+    """The lessons in each language, of a portal that has the pages of all these. Raises BadLesson."""
     routes = {(method, rule.endpoint) for app in apps for rule in app.url_map.iter_rules() for method in rule.methods or ()}
-    return syllabus.load(syllabus.FOLDER, routes, values.VALUES.keys())
+    source = syllabus.load(syllabus.FOLDER, routes, values.VALUES.keys())
+    return {languages.OWN: source, **{code: translated.load(syllabus.FOLDER / code, source) for code in languages.OTHERS}}
 
 
 def lessons() -> Syllabus:
-    known: Syllabus = current_app.extensions["lessons"]
+    """In the language of the page."""
+    known: Syllabus = current_app.extensions["lessons"][languages.language()]
     return known
 
 

@@ -1,6 +1,7 @@
 """Reads the lessons: one TOML file a lesson, refused as a whole if any file is not right.
 
-A step says what to do and how it is noticed that it was done: by the request that did it. So lessons need no code of their own.
+They are Russian; translated.py reads what they say in other languages. A step says what to do and how it is noticed that it was
+done: by the request that did it. So lessons need no code of their own.
 """
 
 import re
@@ -133,7 +134,7 @@ def _load_one(path: Path, routes: Collection[tuple[str, str]], values: Collectio
 def _step(row: Any, place: Place, routes: Collection[tuple[str, str]], values: Collection[str]) -> Step:
     written: _Row = toml_tables.section(_Row, row, place)
     for key, text in _texts(written):
-        if unknown := [name for name in _placeholders(text, place.inside(key)) if name not in values]:
+        if unknown := [name for name in placeholders(text, place.inside(key)) if name not in values]:
             raise place.inside(key).refuse(f"has no value for {{{unknown[0]}}}; there are {', '.join(sorted(values))}")
     told = {field.name: getattr(written, field.name) for field in fields(_Told)}
     deed, aim = _deed(written.done, place.inside("done")), _aim(written.go, place.inside("go"))
@@ -164,7 +165,8 @@ def _texts(step: _Row) -> Iterable[tuple[str, str]]:
     yield from (("enter", text) for pair in step.enter for text in pair)
 
 
-def _placeholders(text: str, place: Place) -> list[str]:
+def placeholders(text: str, place: Place) -> list[str]:
+    """The names that stand in braces. Raises BadLesson."""
     try:
         return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
     except ValueError as error:

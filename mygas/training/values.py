@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pyotp
 from flask import current_app
+from flask_babel import gettext
 
 from mygas import clock
 from mygas.suppliers import Supplier
@@ -98,7 +99,7 @@ VALUES: dict[str, Callable[[Learner], str]] = {
     "supplier": lambda learner: _supplier(learner).name,
     "code": _code,
     "wrong_code": _another_code,
-    "method": lambda learner: METHODS[_way_in(learner)],
+    "method": lambda learner: gettext(METHODS[_way_in(learner)]),
     "proof": _proof,
     "wrong_proof": _another_proof,
     "reading": lambda learner: str(on_meter(learner)),

@@ -19,6 +19,7 @@ from mygas.extensions import babel
 from mygas.web import appearance
 
 OWN = "ru"
+OTHERS = tuple(code for code in appearance.OFFERED["language"] if code != OWN)
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 
 

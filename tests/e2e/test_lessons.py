@@ -84,7 +84,7 @@ def fill(form: Locator, label: str, value: str) -> None:
         group.get_by_label(value).first.check()
         return
     field = form.get_by_label(label).first
-    if value == TICK:
+    if value in TICK:
         field.check()
     else:
         field.fill(value)

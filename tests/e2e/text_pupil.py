@@ -87,7 +87,7 @@ class TextPupil:
 
     def fill(self, label: str, value: str) -> None:
         """Put the value where the label says: a tick before its words, a choice among those after them, a text behind them."""
-        if value == TICK:
+        if value in TICK:
             self._go_to(self._number(rf"\[([0-9]+)\]\[ \] {re.escape(label)}"))
             self.screen.press(ENTER)
         elif self._number(rf"\[([0-9]+)\]\([ *]\) {re.escape(value)}"):

@@ -9,9 +9,11 @@ from bs4 import BeautifulSoup, Tag
 
 from tests.browser import Browser
 
-COACH = "main > section[aria-label='Обучение']"
-TICK = "отметьте"
-CARD = {"number": r"номер ([0-9 ]{19})", "expiry": r"срок ([0-9]{2}/[0-9]{2})", "cvc": r"код ([0-9]{3})"}
+COACH = "main > section:is([aria-label='Обучение'], [aria-label='Training'])"
+TICK = ("отметьте", "tick")
+CARD = {
+    "number": r"(?:номер|number) ([0-9 ]{19})", "expiry": r"(?:срок|date) ([0-9]{2}/[0-9]{2})", "cvc": r"(?:код|code) ([0-9]{3})",
+}  # fmt: skip
 
 
 @dataclass
@@ -35,18 +37,18 @@ def read_page(page: BeautifulSoup) -> Line | None:
     """What the coach says; None when the lesson is over, or there is none."""
     box = page.select_one(COACH)
     assert box is not None, f"no coach on the page: {page.main}"
-    place = re.search(r"Шаг ([0-9]+) из ([0-9]+)", _text(box))
+    place = re.search(r"(?:Шаг|Step) ([0-9]+) (?:из|of) ([0-9]+)", _text(box))
     if place is None:
-        assert "Оставить обучение" in _text(box), "the page has not come whole"
+        assert box.select_one("a[href$='/leave'], a[href='/']"), "the page has not come whole"
         return None
-    press = re.search(r"Нажмите «(.+?)»\.", _text(box))
+    press = re.search(r"(?:Нажмите «|Press “)(.+?)[»”]\.", _text(box))
     return Line(
         int(place[1]),
         int(place[2]),
         {_text(row).partition(":")[0]: _text(row.b) for row in box.select("ul > li")},
         press[1] if press else "",
         _text(box),
-        next((str(a["href"]) for a in box.find_all("a") if _text(a) == "Перейти к этому шагу"), ""),
+        next((str(a["href"]) for a in box.find_all("a") if _text(a) in ("Перейти к этому шагу", "Go to this step")), ""),
     )
 
 
@@ -78,7 +80,9 @@ def obey(browser: Browser, line: Line) -> bool:
         _follow(browser, link)
     elif line.href:
         browser.get(urljoin(browser.path, line.href))
-    elif other := [one for one in browser.page.select("main form button") if f"«{_text(one)}»" in line.words]:
+    elif other := [
+        one for one in browser.page.select("main form button") if re.search(f"[«“]{re.escape(_text(one))}[»”]", line.words)
+    ]:
         time.sleep(1)  # a bank is not asked more often than every few seconds
         browser.submit(_text(other[0]))
     else:
@@ -111,7 +115,7 @@ def _value(form: Tag, label: str, value: str) -> object:
         return next(given for words, given in options.items() if words.startswith(value))
     if field.name == "select":
         return next(one["value"] for one in field.select("option") if _text(one).startswith(value))
-    return True if value == TICK else value
+    return True if value in TICK else value
 
 
 def _link(browser: Browser, words: str) -> Tag | None:

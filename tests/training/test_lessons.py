@@ -1,5 +1,7 @@
 """Every lesson is gone through by somebody who only reads the coach's line and does what it says."""
 
+import re
+
 import pytest
 
 from mygas.training import coach
@@ -30,6 +32,17 @@ def test_the_lesson_of_staff(school, htmx, supplier):
     browser = begin(school.browser(htmx=htmx), supplier)
     assert "Урок «Рабочее место оператора» пройден" in take(browser, "desk")
     assert "Рабочее место оператора" in browser.get("/training/certificate").text
+
+
+def test_lessons_in_english(pupil):
+    """Somebody who reads no Russian does what the coach says, and finds each field and button under the name he is told."""
+    pupil.get("/training/view").submit("Сохранить", language="en")
+    for slug in (*SUBSCRIBERS, "desk"):
+        last = learn(pupil.get(f"/training/lessons/{slug}/").submit("Start the lesson"))
+        assert "completed" in last and not re.search(r"[а-яё]{3}", last)
+    assert "Lessons completed: 7 of 7." in pupil.get("/training/lessons/").text
+    told = pupil.get("/training/lessons/settings/").page.main
+    assert not re.search(r"[а-яё]{3}", told.get_text().replace("Подключение ЛС", ""))
 
 
 def test_a_lesson_is_left_and_gone_on_with(pupil):

@@ -1,14 +1,16 @@
 """Files of lessons: what is refused, and where a learner stands."""
 
+import re
 import runpy
 from datetime import UTC, datetime
 
 import pytest
 
 from mygas.settings import ROOT
-from mygas.training import progress
+from mygas.training import check, progress, syllabus, translated
 from mygas.training.progress import Way
 from mygas.training.syllabus import BadLesson, Deed, load
+from translations import messages
 
 GOOD = """place = 1
 title = "Проба"
@@ -95,6 +97,96 @@ def test_a_portal_with_a_bad_lesson_does_not_start(tmp_path, monkeypatch):
         runpy.run_path(str(ROOT / "wsgi.py"))
     monkeypatch.setenv("MYGAS_TRAINING", "off")
     assert runpy.run_path(str(ROOT / "wsgi.py"))["app"]
+
+
+ENGLISH = """title = "A trial"
+about = "A trial of lessons."
+praise = "Done."
+
+[[steps]]
+say = "Open the page."
+why = "It must be."
+look = "At the top."
+said = "the page is open"
+
+[[steps]]
+say = "Enter {phone}."
+enter = [["Login", "{phone}"]]
+press = "On"
+why = "It must be."
+look = "At the top."
+said = "entered"
+
+[[steps]]
+say = "Enter it again."
+why = "It must be."
+look = "At the top."
+said = "entered"
+"""
+UNLIKE = [
+    ('title = "A trial"\n', "", "title", "is missing"),
+    ('title = "A trial"\n', 'title = "A trial"\nminutes = 2\n', "minutes", "is not a key"),
+    ('look = "At the top."\n', "", "steps.1.look", "is missing"),
+    ('say = "Open', 'done = "GET join.step 200"\nsay = "Open', "steps.1.done", "is not a key"),
+    ('say = "Open', 'press = "On"\nsay = "Open', "steps.1.press", "exactly when the Russian step has it"),
+    ('press = "On"\n', "", "steps.2.press", "exactly when the Russian step has it"),
+    ('[["Login", "{phone}"]]', '[["Login", "{phone}"], ["Password", "1"]]', "steps.2.enter", "of the same length"),
+    ("Enter {phone}.", "Enter {phones}.", "steps.2.say", "has other {placeholders}"),
+    ('["Login", "{phone}"]', '["{phone}", "Login"]', "steps.2.enter", "has other {placeholders}"),
+    ("Enter {phone}.", "Enter {phone.", "steps.2.say", "has braces that do not match"),
+    (ENGLISH[ENGLISH.rindex("[[steps]]") :], "", "steps", "must be a list of 3 steps"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "key", "reason"), UNLIKE)
+def test_a_translation_unlike_its_lesson_is_refused(tmp_path, lesson, old, new, key, reason):
+    assert old in ENGLISH
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "first.toml").write_text(ENGLISH.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadLesson) as refusal:
+        translated.load(tmp_path / "en", {"first": lesson})
+    assert (refusal.value.file, refusal.value.key) == ("en/first.toml", key)
+    assert reason in refusal.value.reason
+
+
+def test_a_lesson_without_a_translation_and_a_translation_without_a_lesson_are_refused(tmp_path, lesson):
+    with pytest.raises(BadLesson, match=r"en/first\.toml: is missing"):
+        translated.load(tmp_path / "en", {"first": lesson})
+    (tmp_path / "en").mkdir()
+    for name in ("first", "second"):
+        (tmp_path / "en" / f"{name}.toml").write_text(ENGLISH, encoding="utf-8")
+    with pytest.raises(BadLesson, match=r"en/second\.toml: translates no lesson"):
+        translated.load(tmp_path / "en", {"first": lesson})
+
+
+def test_a_translated_lesson_is_the_same_in_other_words(tmp_path, lesson):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "first.toml").write_text(ENGLISH, encoding="utf-8")
+    english = translated.load(tmp_path / "en", {"first": lesson})["first"]
+    assert (english.title, english.minutes, english.steps[1].say) == ("A trial", 2, "Enter {phone}.")
+    assert [(step.deed, step.aim) for step in english.steps] == [(step.deed, step.aim) for step in lesson.steps]
+
+
+def test_a_portal_whose_lessons_wait_for_english_does_not_start(app, tmp_path, monkeypatch):
+    (tmp_path / "first.toml").write_text(GOOD, encoding="utf-8")
+    monkeypatch.setattr("mygas.training.syllabus.FOLDER", tmp_path)
+    with pytest.raises(BadLesson, match=r"en/first\.toml: is missing"):
+        check(app)
+
+
+@pytest.mark.parametrize("path", sorted((syllabus.FOLDER / "en").glob("*.toml")), ids=lambda path: path.stem)
+def test_english_lessons_quote_what_english_pages_say(path):
+    """What stands in “quotes” or is to be pressed is a sentence of the catalogue, or the beginning of one."""
+    said = [
+        words
+        for message in messages.read("en")
+        for words in ([message.string] if isinstance(message.string, str) else message.string)
+    ]
+    text = path.read_text(encoding="utf-8")
+    quoted = re.findall(r"“(.+?)”", text) + [
+        words for words in re.findall(r'^press = "(.+)"', text, re.MULTILINE) if "{" not in words
+    ]
+    assert quoted and [words for words in quoted if words != "?" and not any(one.startswith(words) for one in said)] == []
 
 
 @pytest.fixture
