@@ -19,11 +19,11 @@ VERSION = "1.0"
 
 
 def create_app(settings: Settings) -> Flask:
-    """The portal for one installation. Raises toml_tables.BadFile when one of suppliers or lessons is not right."""
+    """The portal for one installation. Raises toml_tables.BadFile when one of suppliers, help or lessons is not right."""
     app = Flask("mygas", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["suppliers"] = help.fit(suppliers.load(settings.catalogue))
+    app.extensions["suppliers"] = help.fit(suppliers.load(settings.catalogue), web.languages.OTHERS)
     app.extensions["gateways"] = gateways.build(settings)
     app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle

@@ -7,7 +7,7 @@ from typing import Any
 from mygas.domain import help as texts
 from mygas.domain.addressees import Addressees
 from mygas.domain.drafts import Draft
-from mygas.domain.help import Article
+from mygas.domain.help_files import Article
 from mygas.domain.ticket_files import Sealed
 from mygas.domain.tickets import Question
 from mygas.domain.visitors import Visitor
@@ -16,14 +16,14 @@ from mygas.suppliers import Supplier
 SUGGESTED = 3
 
 
-def ask(draft: Draft, _visitor: Visitor, *, files: list[Sealed], supplier: Supplier | None, **typed: Any) -> None:
+def ask(draft: Draft, _visitor: Visitor, *, files: list[Sealed], supplier: Supplier | None, language: str, **typed: Any) -> None:
     """Keep what was typed, and find what of the help fits it. Files sent before stay unless others came.
 
-    `supplier` is in whose words the help speaks.
+    `supplier` is in whose words the help speaks, `language` is the one of the page.
     """
     kept = [asdict(one) for one in files] or draft.answers.get("files", [])
-    fitting = texts.search(typed["subject"], supplier, SUGGESTED) or texts.search(typed["text"], supplier, SUGGESTED)
-    found = [one.slug for one in fitting]
+    fitting = (texts.search(typed[part], supplier, SUGGESTED, language) for part in ("subject", "text"))
+    found = [one.slug for one in next(filter(None, fitting), [])]
     draft.answers = {**typed, "files": kept, "found": found, "decided": not found}
 
 
@@ -46,6 +46,6 @@ def question_in(answers: Mapping[str, Any], addressees: Addressees) -> Question:
     )
 
 
-def suggestions(answers: Mapping[str, Any], supplier: Supplier | None) -> list[Article]:
+def suggestions(answers: Mapping[str, Any], supplier: Supplier | None, language: str) -> list[Article]:
     """The articles that were found for the draft."""
-    return [found for slug in answers["found"] if (found := texts.article(slug, supplier))]
+    return [found for slug in answers["found"] if (found := texts.article(slug, supplier, language))]

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from mygas.domain import help as texts
 from mygas.suppliers import Supplier
-from mygas.web import access
+from mygas.web import access, languages
 from mygas.web.access import open_to
 
 bp = Blueprint("help", __name__, url_prefix="/help")
@@ -16,7 +16,7 @@ bp = Blueprint("help", __name__, url_prefix="/help")
 @open_to("anyone")
 def index() -> str:
     supplier = _supplier()
-    return render_template("help/index.html", subjects=texts.contents(supplier), **_beside(supplier))
+    return render_template("help/index.html", subjects=texts.contents(supplier, languages.language()), **_beside(supplier))
 
 
 @bp.get("/search")
@@ -24,15 +24,16 @@ def index() -> str:
 def search() -> str:
     """What was found; the same page serves the suggestions while a question is being typed."""
     supplier, asked = _supplier(), "".join(filter(str.isprintable, request.args.get("q", ""))).strip()[: texts.LONGEST]
-    return render_template("help/search.html", asked=asked, found=texts.search(asked, supplier), **_beside(supplier))
+    found = texts.search(asked, supplier, language=languages.language())
+    return render_template("help/search.html", asked=asked, found=found, **_beside(supplier))
 
 
 @bp.get("/<slug>")
 @open_to("anyone")
 def article(slug: str) -> str:
-    supplier = _supplier()
-    one = texts.article(slug, supplier) or abort(404)
-    return render_template("help/article.html", article=one, related=texts.related(one), **_beside(supplier))
+    supplier, language = _supplier(), languages.language()
+    one = texts.article(slug, supplier, language) or abort(404)
+    return render_template("help/article.html", article=one, related=texts.related(one, language), **_beside(supplier))
 
 
 @bp.get("/contacts")
@@ -47,7 +48,8 @@ def contacts() -> str:
 def browsers() -> Response:
     """For who came here because pages do not work: no cookie, no script, no style, nothing from the context (SC26)."""
     page = current_app.jinja_env.get_template("help/browsers.html")
-    return make_response(page.render(article=texts.hinted("browsers"), home=url_for("start.sign_in"), help=url_for("help.index")))
+    one = texts.hinted("browsers", language=languages.language())
+    return make_response(page.render(article=one, home=url_for("start.sign_in"), help=url_for("help.index")))
 
 
 def _beside(supplier: Supplier | None) -> dict[str, object]:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from mygas import contacts
 from mygas.domain import help
+from mygas.domain.help_files import Article
 from mygas.suppliers import Supplier
 from mygas.web import addresses, appearance, headers, languages, statics
 
@@ -22,10 +23,15 @@ PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 def register(app: Flask) -> None:
     """Filters, strictness, and the variables of the frame."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals.update(hinted=help.hinted)
+    app.jinja_env.globals.update(hinted=_hinted)
     moments = {"day_of": day_of, "moment": moment, "at": when, "iso_moment": iso_moment}
     app.jinja_env.filters.update(day=day, month=month, month_within=month_within, mailto=contacts.mailto, **moments)
     app.context_processor(_frame)
+
+
+def _hinted(key: str, supplier: Supplier | None = None) -> Article:
+    """The hint in the language of the page."""
+    return help.hinted(key, supplier, languages.language())
 
 
 def notify(kind: str, text: str) -> None:

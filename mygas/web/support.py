@@ -17,7 +17,7 @@ from mygas.domain.ticket_files import Sealed
 from mygas.domain.tickets import Ticket
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
-from mygas.web import access, addressees, addresses, layout, steps, uploads
+from mygas.web import access, addressees, addresses, languages, layout, steps, uploads
 from mygas.web.access import open_to
 from mygas.web.forms import support as forms
 from mygas.web.forms.support import MessageForm
@@ -213,7 +213,8 @@ def _context(step: Step, draft: Draft | None, _visitor: Visitor) -> Mapping[str,
     answers: Mapping[str, Any] = draft.answers if draft else {}
     if step.slug == "suggestions":
         supplier = current_app.extensions["suppliers"].get(answers["to"])
-        return {"found": questions.suggestions(answers, supplier), "subject": answers["subject"], "text": answers["text"]}
+        found = questions.suggestions(answers, supplier, languages.language())
+        return {"found": found, "subject": answers["subject"], "text": answers["text"]}
     guest = not current_user.is_authenticated
     return {
         "kept": len(answers.get("files", [])),

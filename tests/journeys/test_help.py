@@ -129,3 +129,47 @@ def test_every_page_that_inlines_the_styles_says_so_once(app):
     first, second = client.get("/help/"), client.get("/help/")
     assert "<style>" in first.text and "c=" in first.headers["Set-Cookie"]
     assert "<style>" not in second.text and "c=" not in second.headers.get("Set-Cookie", "")
+
+
+def in_english(browser):
+    return browser.get("/view").submit("Сохранить", language="en")
+
+
+def test_help_in_english(browser):
+    in_english(browser).get("/help/").submit(q="forgot my password")
+    assert browser.h1 == "Search the help" and "Forgotten your password" in browser.text
+    browser.click("Forgotten your password")
+    assert browser.h1 == "Forgotten your password" and not re.search(r"[а-яё]{3}", browser.page.main.text)
+    browser.click("Recover your password")
+    assert browser.path == "/recover/contact"
+    assert "Forgotten your password" in browser.get("/help/").submit(q="забыл пароль").text, "Russian words find it too"
+
+
+@pytest.mark.parametrize("slug", [one.slug for listed in texts.contents().values() for one in listed])
+def test_every_article_is_drawn_in_english(app, slug):
+    client = app.test_client()
+    client.set_cookie("view", "en")
+    page = check_page(client.get(f"/help/{slug}"))
+    one = texts.hinted(slug, language="en")
+    assert one.title in page.text and one.blocks[-1].lines[-1] in page.text and page.html["lang"] == "en"
+
+
+def test_a_suppliers_own_words_name_their_language_on_an_english_page(app, browser):
+    perm = app.extensions["suppliers"]["perm"]
+    in_english(browser).get("/help/pin?s=perm")
+    assert browser.h1 == "Where to get a PIN" and browser.page.find("p", lang="ru").text == texts.hint("pin", perm)
+    browser.get("/help/search?s=perm&q=pin")
+    assert texts.hint("pin", perm) in [p.text for p in browser.page.select("#found p[lang=ru]")]
+    browser.get("/s/yug/")
+    hint = next(one for one in browser.page.select("details.hint") if "What to write in the field" in one.summary.text)
+    assert hint.p["lang"] == "ru" and "title" not in hint.summary.attrs, "an attribute has the language of its element"
+    assert texts.hint("password", None, "en") in {one.summary.get("title") for one in browser.page.select("details.hint")}
+
+
+def test_the_page_about_browsers_in_english(app):
+    client = app.test_client()
+    client.set_cookie("view", "en")
+    answer = client.get("/help/browsers", headers={"Accept-Encoding": "identity"})
+    page = check_page(answer)
+    assert page.html["lang"] == "en" and "in another browser" in page.text and not re.search(r"[а-яё]{3}", page.text)
+    assert "Set-Cookie" not in answer.headers and len(answer.get_data()) <= 4096

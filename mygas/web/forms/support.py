@@ -19,7 +19,7 @@ from mygas.domain.addressees import PORTAL, PORTAL_NAME
 from mygas.domain.tickets import new_key
 from mygas.domain.visitors import Visitor
 from mygas.suppliers import Supplier
-from mygas.web import access
+from mygas.web import access, languages
 from mygas.web.forms import Form
 from mygas.web.riddles import RiddleForm
 from mygas.words import N_
@@ -132,7 +132,8 @@ class QuestionForm(RiddleForm, MessageForm):
         supplier = self.supplier
         to = supplier.slug if supplier and self.addressee.data == TO_SUPPLIER else PORTAL
         account_id = self.connection.account_id if self.connection else None
-        return {**typed, "to": to, "account_id": account_id, "supplier": supplier, "uploads": self.uploads}
+        said = {**typed, "language": languages.language()}
+        return {**said, "to": to, "account_id": account_id, "supplier": supplier, "uploads": self.uploads}
 
 
 class SendForm(Form):
