@@ -1,4 +1,4 @@
-"""All lessons of subscribers in Chromium, with scripts and without, by what the coach says on the page; and in lynx by keys."""
+"""All lessons in Chromium, with scripts and without, by what the coach says on the page; those of subscribers in lynx by keys."""
 
 import re
 import shutil
@@ -26,21 +26,39 @@ TITLES = (
 )
 
 
+STAFF = "Рабочее место оператора"
+
+
 def test_all_lessons_in_chromium(person: Person) -> None:
-    page = person.page
-    page.goto("/training/begin")
-    page.get_by_label("Пермь").check()
+    begin(person)
+    assert person.page.locator("main .sections").first.get_by_role("link").all_inner_texts() == list(TITLES)
+    for title in TITLES:
+        take(person, title)
+
+
+def test_the_lesson_of_staff_in_chromium(person: Person) -> None:
+    begin(person)
+    assert person.page.locator("main .sections").last.get_by_role("link").all_inner_texts() == [STAFF]
+    take(person, STAFF)
+
+
+def begin(person: Person) -> None:
+    person.page.goto("/training/begin")
+    person.page.get_by_label("Пермь").check()
     person.press("Начать обучение")
     person.sees("Уроки")
-    assert page.locator("main .sections").first.get_by_role("link").all_inner_texts() == list(TITLES)
-    for title in TITLES:
-        page.goto("/training/lessons/")
-        page.locator("main").get_by_role("link", name=title, exact=True).first.click()
-        person.sees(title)
-        person.settle()
-        person.press("Начать урок")
-        learn(person, title)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def take(person: Person, title: str) -> None:
+    """Find the lesson in the list, and go through it on a narrow screen."""
+    page = person.page
+    page.goto("/training/lessons/")
+    page.locator("main").get_by_role("link", name=title, exact=True).first.click()
+    person.sees(title)
+    person.settle()
+    person.press("Начать урок")
+    learn(person, title)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
 def learn(person: Person, title: str) -> None:
@@ -86,6 +104,8 @@ def fill(form: Locator, label: str, value: str) -> None:
     field = form.get_by_label(label).first
     if value in TICK:
         field.check()
+    elif field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(label=value)
     else:
         field.fill(value)
 
