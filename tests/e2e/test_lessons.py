@@ -148,6 +148,7 @@ def program() -> str:
     return found
 
 
+@pytest.mark.timeout(420)
 def test_all_lessons_in_a_text_browser(program: str, portal: Portal) -> None:
     with lynx(program, f"{portal.url}/training/begin", numbered=True) as screen:
         pupil = TextPupil(screen, portal.url)

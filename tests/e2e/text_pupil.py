@@ -1,5 +1,6 @@
 """A pupil at a text terminal: reads the coach's line from the screen, and does what it says by keys alone."""
 
+import itertools
 import re
 import time
 
@@ -96,7 +97,7 @@ class TextPupil:
             self._go_to(self._number(rf"{re.escape(label)}[^\[]*\[([0-9]+)\][^\[ ]*_"))
             self.screen.press(ERASE, value)
             self.screen.press(TAB)  # by itself: keys that come while a field is left are lost
-            self.at += 1
+            self.at = next(number for number in itertools.count(self.at + 1) if number not in self._further_lines)
 
     def _has_all(self, enter: list[tuple[str, str]]) -> bool:
         return all(label in self.body for label, _ in enter)
@@ -111,8 +112,14 @@ class TextPupil:
         if number < self.at:
             self.screen.press(HOME)
             self.at = 1
-        self.screen.press(TAB * (number - self.at))
+        passed = sum(self.at < line <= number for line in self._further_lines)
+        self.screen.press(TAB * (number - self.at - passed))
         self.at = number
+
+    @property
+    def _further_lines(self) -> set[int]:
+        """In a field of many lines each has its number, but Tab stops at the first alone."""
+        return {int(number) for number in re.findall(r"\]_+(?= \[([0-9]+)\]_)", self.page)}
 
     def _open(self, number: int, words: str) -> None:
         """A page; or a file, which lynx would rather save: it is let be, and the page asked for again."""

@@ -132,6 +132,9 @@ def test_two_learners_never_meet(school, htmx):
         assert boris.get(address).status == 404
     for address in theirs:
         assert anna.get(address).status == 404
+    (question,) = boris.get("/training/desk/tickets/").page.select("main tbody a")
+    assert boris.get(question["href"]).h1.startswith("Обращение №") and anna.get(question["href"]).status == 404
+    assert "perm." not in boris.text, "the desk's supplier is called by his name"
     assert school.learner(anna).number not in boris.get("/training/receipt").text
     assert "Сообщений ещё нет." in boris.get("/training/phone").text
     assert "✓ пройден" not in boris.get("/training/lessons/").text
