@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, or_, update
 
 from mygas import clock
-from mygas.domain import audit, my_data, outbox, paying, present_password, tickets
+from mygas.domain import audit, my_data, outbox, paying, present_password, scans, tickets
 from mygas.domain.orders import ASKED_ON
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
@@ -75,6 +75,7 @@ def _close(user: User) -> None:
     for model in (SignIn, Draft, LoginChange, NoticeChoice, Message):
         db.session.execute(delete(model).where(model.user_id == user.id))
     tickets.erase(user.id)
+    scans.let_go(user.id)
     my_data.let_go(user.id)
     given = update(Consent).where(Consent.user_id == user.id, Consent.withdrawn_at.is_(None))
     db.session.execute(given.values(withdrawn_at=clock.now()))

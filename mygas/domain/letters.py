@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mygas import contacts
 from mygas.contacts import Contact
 from mygas.domain import browsers, confirmations, pins
 from mygas.domain.people import known_as
@@ -35,14 +34,8 @@ def confirmation_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
 
 
 def note_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
-    """A warning to a user: sign-in from a new browser, a changed password.
-
-    `to` in the payload is a contact that is told though it need not be the user's any more: the login before it was changed.
-    """
-    if "to" in payload:
-        told: Addressee | None = Addressee(contacts.parse(payload["to"]), payload.get("user"))
-    else:
-        told = addressee(db.session.get(User, payload["user"]), payload)
+    """A warning to a user: sign-in from a new browser, a changed password."""
+    told = addressee(db.session.get(User, payload["user"]), payload)
     if told is None:
         return None
     subject, short, long = _NOTES[payload["note"]]

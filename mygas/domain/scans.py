@@ -8,6 +8,8 @@ marks, and of which a look meanwhile says so. Never is a file left on the disk t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+
 from mygas import clock
 from mygas.domain import audit
 from mygas.domain.operators import within
@@ -78,6 +80,13 @@ def overdue(now: datetime) -> list[Scan]:
     """Scans whose time is over: 30 days after the decision, 90 days where nobody decided."""
     over = (Scan.delete_at <= now) | (PinRequest.decided_at <= now - AFTER_DECISION)
     return list(db.session.scalars(db.select(Scan).join(Scan.request).where(Scan.deleted_at.is_(None), over)))
+
+
+def let_go(user_id: int) -> None:
+    """Scans of one who closes his cabinet, whose requests nobody decides any more: they go at the next sweeping."""
+    asked = db.select(PinRequest.id).where(PinRequest.user_id == user_id)
+    kept = update(Scan).where(Scan.request_id.in_(asked), Scan.deleted_at.is_(None))
+    db.session.execute(kept.values(delete_at=clock.now()).execution_options(synchronize_session=False))
 
 
 def forget(scan: Scan) -> None:

@@ -36,8 +36,8 @@ def promise(app: Flask) -> Callable[..., int]:
 def put(key: str, life: timedelta = timedelta(hours=6)) -> Outgoing:
     """The promise alone, for a transaction that is already open."""
     now = clock.now()
-    payload = {"note": "password-changed", "to": PHONE, "at": now.isoformat()}
-    return outbox.promise("note", key, payload, expires_at=now + life)
+    payload = {"to": PHONE, "at": now.isoformat()}
+    return outbox.promise("farewell", key, payload, expires_at=now + life)
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_a_question_that_cannot_be_put_waits_for_its_lease(app, payer, bank, mon
         bank.pay(bank.of_key(order.acquirer_key).id)
         assert paying.refresh(order.id, payer.till, "page").state == "succeeded"
         approve_refund(order)
-        monkeypatch.setattr(paying, "buyer", lambda order: {}["removed"])
+        monkeypatch.setattr(paying, "items", lambda order: {}["removed"])
     else:
         monkeypatch.setitem(app.extensions, "suppliers", {})
     asked = bank.questions

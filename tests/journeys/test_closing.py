@@ -6,6 +6,7 @@ import pyotp
 import pytest
 import time_machine
 
+from mygas import clock
 from mygas.domain import (
     consents,
     ledger,
@@ -19,8 +20,10 @@ from mygas.domain import (
     people,
     pin_requests,
     profile,
+    scans,
 )
 from mygas.domain.paying import Till
+from mygas.domain.scans import KeptScan
 from mygas.domain.visitors import Visitor
 from mygas.domain.wording import Letter
 from mygas.domain.work import unit_of_work
@@ -194,13 +197,15 @@ def test_an_open_request_for_a_pin_is_over(app, browser, connected, at_desk):
     with app.app_context(), unit_of_work():
         mine = db.session.scalars(db.select(Connection)).one()
         row = {"user_id": mine.user_id, "account_id": mine.account_id, "supplier": "perm", "full_name": "Иванова", "email": EMAIL}
-        db.session.add(PinRequest(**row, phone="", created_at=mine.created_at, ref="r" * 22))
+        db.session.add(request := PinRequest(**row, phone="", created_at=mine.created_at, ref="r" * 22))
+        scans.attach(request, KeptScan("s" * 22, b"k" * 32, "image/jpeg", 1))
     close(browser)
     desk = at_desk("perm").get("/desk/requests/" + "r" * 22)
     assert "кабинет закрыт" in desk.text
     assert EMAIL not in desk.text
     with app.app_context():
         assert db.session.scalars(db.select(PinRequest.state)).one() == "refused"
+        assert [scan.ref for scan in scans.overdue(clock.now())] == ["s" * 22], "its passport is not kept for another month"
 
 
 def test_the_desk_tells_a_closed_cabinet(app, browser, connected, at_desk):
