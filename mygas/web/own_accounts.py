@@ -55,10 +55,10 @@ def account(ref: str) -> Response:
 @bp.post("/accounts/<ref>/move")
 @open_to("user")
 def move(ref: str) -> Response:
-    """«Выше», «Ниже»."""
+    """«Выше», «Ниже»: the name of the button says which."""
     access.my_account(ref)
     with unit_of_work():
-        own_accounts.move(access.user(), ref, "down" if request.form.get("by") == "down" else "up")
+        own_accounts.move(access.user(), ref, "down" if "down" in request.form else "up")
     return redirect(url_for("settings.accounts"), 303)
 
 

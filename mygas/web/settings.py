@@ -38,13 +38,13 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room("settings.profile", N_("Профиль"), N_("ФИО, логин, второй контакт."), "profile"),
     Room("settings.notices", N_("Уведомления"), N_("О чём Вам писать и куда."), "messages"),
+    Room("settings.messages", N_("Сообщения"), N_("Всё, что портал отправил Вам за год: по СМС и эл. почте.")),
     Room("settings.password", N_("Сменить пароль"), N_("Остальные сеансы при этом завершатся."), "password"),
     Room("settings.sessions", N_("Сеансы"), N_("Где Вы вошли в кабинет; завершить вход на другом устройстве."), "safety"),
-    Room("settings.consents", N_("Согласия"), N_("На что Вы согласились и когда; тексты, отзыв."), "consent"),
-    Room("settings.messages", N_("Сообщения"), N_("Всё, что портал отправил Вам за год: по СМС и эл. почте.")),
-    Room("settings.close", N_("Закрыть кабинет"), N_("Что удалится, что останется, и как это сделать."), "close-cabinet"),
-    Room("settings.my_data", N_("Мои данные"), N_("Скачать всё, что портал хранит о Вас.")),
     Room("settings.journal", N_("Журнал"), N_("Кто и когда входил в кабинет, что менял, смотрел и отправлял.")),
+    Room("settings.consents", N_("Согласия"), N_("На что Вы согласились и когда; тексты, отзыв."), "consent"),
+    Room("settings.my_data", N_("Мои данные"), N_("Скачать всё, что портал хранит о Вас.")),
+    Room("settings.close", N_("Закрыть кабинет"), N_("Что удалится, что останется, и как это сделать."), "close-cabinet"),
 )
 
 
@@ -53,7 +53,7 @@ ROOMS: tuple[Room, ...] = (
 def index() -> str:
     rows = [(gettext(room.title), url_for(room.endpoint), gettext(room.about), room.hint) for room in ROOMS]
     if lessons := current_app.extensions["settings"].lessons:
-        rows.append((gettext("Режим обучения"), lessons, gettext("краткое обучение работе с личным кабинетом"), "lessons"))
+        rows.append((gettext("Режим обучения"), lessons, gettext("Краткое обучение работе с личным кабинетом."), "lessons"))
     return render_template("settings/index.html", rooms=rows)
 
 

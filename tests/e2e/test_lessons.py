@@ -111,8 +111,8 @@ def fill(form: Locator, label: str, value: str) -> None:
 
 
 def link_in(person: Person, words: str) -> Locator | None:
-    """The link of that name on the page, not in the coach's own line."""
-    found = person.page.locator(f"main a:not({COACH} a)").filter(has_text=re.compile(f"^\\s*{re.escape(words)}\\s*$"))
+    """The link of that name on the page, not in the coach's own line; the number of an account may follow."""
+    found = person.page.locator(f"main a:not({COACH} a)").filter(has_text=re.compile(f"^\\s*{re.escape(words)}( [0-9]+)?\\s*$"))
     return found.first if found.count() else None
 
 

@@ -108,7 +108,7 @@ def test_from_the_first_line_to_the_last(follow, browser, region, post, pin_of, 
     to_accounts(browser, home)
     walk.sees("Отключить")
     panel = next(one for one in browser.page.select("section.panel") if "59000003" in one.get_text())
-    browser.get(panel.find("a", string="Отключить")["href"])
+    browser.get(panel.find("a", string="Отключить 59000003")["href"])
     walk.sees("Отключить лицевой счёт 59000003?")
     browser.submit("Отключить")
     to_accounts(browser, home)

@@ -97,7 +97,7 @@ def test_the_order_is_kept_and_a_new_account_comes_last(mine: Browser, region: C
         region("perm", number)
     connect(mine, "59000002")
     assert order(mine) == ["Счёт 59000001", "Счёт 59000002"]
-    mine.submit("Ниже")
+    mine.submit("Ниже 59000001")
     assert order(mine) == ["Счёт 59000002", "Счёт 59000001"]
     connect(mine, "59000003")
     assert order(mine) == ["Счёт 59000002", "Счёт 59000001", "Счёт 59000003"]
@@ -112,7 +112,7 @@ def test_disconnect_asks_tells_and_keeps_the_payments(
     mine.get(home + "pay/sum").submit("Продолжить", choice="own", amount="500").submit()
     with app.app_context():
         ref = db.session.execute(db.text("SELECT ref FROM pay_order")).scalar()
-    mine.get(ACCOUNTS).click("Отключить")
+    mine.get(ACCOUNTS).click("Отключить 59000001")
     assert mine.h1 == "Отключить лицевой счёт 59000001?"
     assert "есть незаконченный платёж: № 1 на 500,00 ₽" in mine.text
     assert "Отключение его не отменит" in mine.text
@@ -132,7 +132,7 @@ def test_disconnect_asks_tells_and_keeps_the_payments(
 
 
 def test_pressed_twice_it_is_done_once(app: Flask, mine: Browser) -> None:
-    mine.get(ACCOUNTS).click("Отключить")
+    mine.get(ACCOUNTS).click("Отключить 59000001")
     second = Browser(mine.client, htmx=mine.htmx).get(mine.path)
     mine.submit("Отключить")
     assert second.submit("Отключить").path == ACCOUNTS
@@ -141,7 +141,7 @@ def test_pressed_twice_it_is_done_once(app: Flask, mine: Browser) -> None:
 
 def test_an_account_comes_back_by_the_wizard_in_the_basic_version(app: Flask, mine: Browser) -> None:
     extend(app, PHONE)
-    mine.get(ACCOUNTS).click("Отключить").submit("Отключить")
+    mine.get(ACCOUNTS).click("Отключить 59000001").submit("Отключить")
     assert connect(mine, "59000001").h1 == "Счёт 59000001"
     assert "основная" in mine.get(ACCOUNTS).text
     assert "Отключённые счета" not in mine.text
@@ -154,7 +154,7 @@ def test_a_slot_is_free_again(mine: Browser, region: Callable[..., int]) -> None
         region("perm", number)
     connect(mine, "59000002")
     connect(mine, "59000003")
-    mine.get(ACCOUNTS).click("Отключить").submit("Отключить")
+    mine.get(ACCOUNTS).click("Отключить 59000001").submit("Отключить")
     assert connect(mine, "59000004").h1 == "Счёт 59000004"
 
 
@@ -171,7 +171,7 @@ def test_payments_of_an_account_that_was_left_are_paged(app: Flask, mine: Browse
                 ),
                 {"key": f"k{number}", "account": one.account_id, "user": one.user_id, "now": one.created_at.isoformat(" ")},
             )
-    mine.get(ACCOUNTS).click("Отключить").submit("Отключить")
+    mine.get(ACCOUNTS).click("Отключить 59000001").submit("Отключить")
     mine.click("Отключённые счета и Ваши платежи по ним").click("Счёт 59000001")
     assert len(mine.page.select("#main tbody tr")) == 20
     mine.click("Раньше").click("Раньше")
@@ -192,6 +192,6 @@ def test_who_else_is_connected(app: Flask, mine: Browser, joined: Callable[..., 
     assert mine.click("сменить ПИН-код").h1 == "ПИН-код"
     other.get(ACCOUNTS).click("Название и кто ещё подключён 59000001")
     assert "***-**-89" not in other.text
-    other.get(ACCOUNTS).click("Отключить").submit("Отключить")
+    other.get(ACCOUNTS).click("Отключить 59000001").submit("Отключить")
     mine.get(ACCOUNTS).click("Название и кто ещё подключён 59000001")
     assert "Никто, кроме Вас." in mine.text

@@ -119,8 +119,9 @@ def _value(form: Tag, label: str, value: str) -> object:
 
 
 def _link(browser: Browser, words: str) -> Tag | None:
+    """By its words, or by their beginning where the number of an account follows."""
     coach = browser.page.select_one(COACH)
-    links = [a for a in browser.page.select("main a") if _text(a) == words and coach not in a.parents]
+    links = [a for a in browser.page.select("main a") if f"{_text(a)} ".startswith(f"{words} ") and coach not in a.parents]
     return links[0] if links else None
 
 
