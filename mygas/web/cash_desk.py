@@ -196,6 +196,7 @@ def _payment_page(order: Order, form: Form | None = None) -> str:
         supplier=supplier,
         words=order_words.STATES[order.state],
         states=order_words.STATES,
+        sources=order_words.SOURCES,
         path=orders.path_of(order, supplier),
         events=[(layout.when(event.at, supplier), event) for event in cash_desk.events(order.id)],
         asked=[(layout.when(refund.asked_at, supplier), refund) for refund in asked],

@@ -139,6 +139,16 @@ REASONS = {  # of a cancellation, as acquirers and domain.paying name them; what
     "not-in-register": N_("Банк о таком платеже не знает."),
 }
 
+SOURCES = {  # of an event, as domain.orders writes it down: who moved the payment
+    "user": N_("плательщик"),
+    "portal": N_("портал"),
+    "page": N_("портал"),
+    "cashier": N_("портал"),
+    "register": N_("сверка с банком"),
+    "fiscal": N_("касса"),
+    "operator": N_("оператор"),
+}
+
 
 def of(order: Order) -> Words:
     """What the payer's page says: of a payment that is over by our word alone, not that the money is safe."""
