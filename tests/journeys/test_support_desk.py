@@ -224,7 +224,7 @@ def test_a_file_is_shown_in_a_sandbox_and_each_look_is_written_down(app, seated,
     link = next(a["href"] for a in desk.page.find_all("a") if a.text == "Открыть снимок")
     shown = desk.client.get(link)
     assert shown.mimetype == "image/jpeg" and shown.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    assert shown.headers["Content-Disposition"].startswith("inline") and shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["Content-Disposition"].startswith("inline") and shown.headers["Cache-Control"].startswith("no-store")
     assert seated("yuri", ("yug",)).client.get(link).status_code == 404
     assert [row.action for row in rows(app, AuditEntry)].count("ticket.file") == 1
     app.extensions["gateways"].vault.destroy(link.rpartition("/")[2])
