@@ -1,7 +1,7 @@
 """«Режим обучения»: the portal once more, under a path of its own, on which everything is pretended.
 
 A *shift* is a whole portal in a folder of its own: database, keys, bank, messages, files. It takes newcomers for twelve hours and
-is thrown away, folder and all, twelve hours later: that is how nothing of a learner stays (docs/decisions/0013-training.md).
+is thrown away, folder and all, twelve hours later: that is how nothing of a learner stays (docs/decisions/0015-training.md).
 """
 
 from flask import Flask
