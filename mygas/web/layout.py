@@ -83,6 +83,12 @@ def month(period: int) -> str:
     return name.capitalize()
 
 
+def month_under_bar(period: int) -> str:
+    """«ноя»: a word, not a number, for text browsers write the labels of a drawing in one line."""
+    words: str = gettext("янв фев мар апр май июн июл авг сен окт ноя дек")
+    return words.split()[period % 100 - 1]
+
+
 def month_within(period: int) -> str:
     """The same within a sentence: «ноябрь 2026», but «November 2026»."""
     return month(period).lower() if languages.is_russian() else month(period)

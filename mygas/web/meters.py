@@ -17,16 +17,13 @@ from mygas.web import access, charts, explanations, sections
 from mygas.web.access import open_to
 from mygas.web.fates import fate_words
 from mygas.web.forms.readings import MessagesForm
-from mygas.web.layout import notify
+from mygas.web.layout import month_under_bar, notify
 from mygas.web.sections import Place
-from mygas.words import N_
 
 bp = Blueprint("meters", __name__)
 
 PAGE = 24
 """Lines of the history on a page."""
-MONTHS = N_("янв фев мар апр май июн июл авг сен окт ноя дек")
-"""Under the bars words, not numbers: text browsers write the labels of a drawing in one line."""
 
 
 @bp.get("/accounts/<ref>/readings", endpoint="readings")
@@ -80,7 +77,7 @@ def _history(place: Place, today: date) -> dict[str, Any]:
         "years": overview.years,
         "year": year,
         "months": months,
-        "chart": charts.bars([(_short(period), now, last) for period, now, last in months]),
+        "chart": charts.bars([(month_under_bar(period), now, last) for period, now, last in months]),
         "way_in": None,
     }
 
@@ -90,10 +87,6 @@ def _own(place: Place) -> dict[str, Any]:
     lines = reading_history.own(place.account_id, place.connection.user_id)
     return {"lines": lines, "older": None, "years": (), "year": None, "months": [], "chart": None,
             "way_in": sections.way_in(place.connection)}  # fmt: skip
-
-
-def _short(period: int) -> str:
-    return str(gettext(MONTHS)).split()[period % 100 - 1]
 
 
 def by_month(volumes: Mapping[int, int]) -> list[tuple[int, int | None, int | None]]:

@@ -12,14 +12,15 @@ from mygas.domain.accounts import Connection
 from mygas.domain.orders import PAID
 from mygas.domain.paying import Order
 from mygas.suppliers import Supplier
-from mygas.web import access, addresses, csv_out, explanations, order_words, quantities
+from mygas.web import access, addresses, charts, csv_out, explanations, order_words, quantities
 from mygas.web.access import open_to
-from mygas.web.layout import month
+from mygas.web.layout import month, month_under_bar
 from mygas.words import N_
 
 bp = Blueprint("sections", __name__)
 quantities.register(bp)
 
+IN_A_CHART = 12
 PAGE = 24
 """Payments or readings on a page."""
 CONTRACT_NOTICE = 60
@@ -83,7 +84,16 @@ def settlements_page(ref: str) -> str:
     year = chosen_year(known.years)
     shown, older = settlements.page(known.months, year=year, before=addresses.number("before"))
     card = visible.card(place.account_id) or abort(404)
-    return place.draw(known=known, card=card, shown=shown, older=older_page(older, year), years=known.years, year=year)
+    first_page = year is None and request.args.get("before") is None
+    return place.draw(
+        known=known, card=card, shown=shown, older=older_page(older, year), years=known.years, year=year,
+        chart=_moved(known.months[:IN_A_CHART]) if first_page else None,
+    )  # fmt: skip
+
+
+def _moved(months: Sequence[settlements.SettledMonth]) -> charts.Bars | None:
+    """What was paid beside what was charged, the newest month last; no bar where a recalculation outweighs the charges."""
+    return charts.bars([(month_under_bar(one.period), one.paid_kop, max(one.due_kop, 0)) for one in reversed(months)])
 
 
 @bp.get("/accounts/<ref>/settlements/<int(fixed_digits=6):period>")

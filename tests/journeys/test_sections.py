@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -195,6 +196,16 @@ def test_settlements_are_said_in_words(browser, extended, bring):
 
 def cells(row) -> list[str]:
     return [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
+
+
+def test_charges_and_payments_are_drawn_and_told(browser, extended):
+    page = browser.get(f"{extended}settlements").page
+    drawing = page.select_one("main svg")
+    assert [text.string for text in drawing.find_all("text")] == ["сен", "окт"]
+    charged, paid, _base = drawing.find_all("path")[:3]
+    assert (len(re.findall("M", charged["d"])), len(re.findall("M", paid["d"]))) == (2, 1), "two months charged, one paid"
+    assert "Самый высокий столбик — 833,00 ₽" in browser.text
+    assert "<text" not in browser.client.get(f"{extended}settlements?before=202610").text, "once is enough"
 
 
 def test_a_payment_later_than_the_suppliers_balance_is_counted(browser, extended, bring):
