@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, session, url_for
+from flask import abort, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -66,8 +66,12 @@ def run(journey: Journey, slug: str) -> Response:
 
 
 def find_draft(journey: Journey, *, to_change: bool = False) -> Draft | None:
-    """The draft of this browser (and, in a journey of users, of this user)."""
-    return drafts.find(journey.wizard.name, _begun().get(journey.name), _user_id(), to_change=to_change)
+    """The draft of this browser (and, in a journey of users, of this user). Read once a request, unless it is to be changed."""
+    ref = _begun().get(journey.name)
+    read: dict[tuple[str, str | None], Draft | None] = g.setdefault("drafts", {})
+    if to_change or (journey.name, ref) not in read:
+        read[journey.name, ref] = drafts.find(journey.wizard.name, ref, _user_id(), to_change=to_change)
+    return read[journey.name, ref]
 
 
 def has_begun(journey: Journey) -> bool:

@@ -178,7 +178,7 @@ def test_a_draft_belongs_to_its_user(app, browser, joined, htmx):
 def test_who_disconnects_the_account_on_the_way_begins_anew(browser, joined, region, step):
     region("perm", "59000001")
     joined(browser).submit(supplier="perm").submit(number="59000001")
-    browser.get("/settings/accounts").click("Отключить").submit("Отключить")
+    browser.get("/settings/accounts").click("Отключить 59000001").submit("Отключить")
     assert browser.get(step).path == "/connect/supplier"
     assert "уже отключён" in browser.text
     browser.submit(supplier="perm").submit(number="59000001")

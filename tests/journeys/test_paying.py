@@ -700,14 +700,14 @@ def test_few_statements_a_page(app, extended, bank, counted):
     begin(app, payer, choice="own", amount="100", **{reading(app): "1010"})
     order = orders(app)[0]
     for page in ("", "payments", "settlements", "pay/sum"):
-        assert counted(payer, payer.home + page) <= 5, page
+        assert counted(payer, payer.home + page) <= 5 + (page == ""), page  # what is announced stands on the first page
     assert counted(payer, f"/payments/{order.ref}") <= 5
     bank.pay(order.acquirer_id)
     hear_of(app, order)
     for address in (payer.home, payer.home + "pay/sum", f"/payments/{order.ref}"):
-        assert counted(payer, address) <= 5, address
+        assert counted(payer, address) <= 5 + (address == payer.home), address
     review(payer, choice="own", amount="100", **{reading(app): "1020"})
-    assert counted(payer, payer.home + "pay/review") <= 5
+    assert counted(payer, payer.home + "pay/review") <= 5 + 1  # whether payments are off just now
 
 
 @pytest.fixture

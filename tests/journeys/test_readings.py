@@ -437,7 +437,7 @@ def test_no_input_breaks_the_page(app, home):
 
 
 def test_pages_ask_the_database_little(app, home):
-    """At most five statements a page, at most fourteen kilobytes; an errand is one short transaction."""
+    """Five statements a page, and what is announced on the first; at most fourteen kilobytes; an errand is one transaction."""
     seen: list[str] = []
     with app.app_context():
 
@@ -452,5 +452,5 @@ def test_pages_ask_the_database_little(app, home):
     for address in (first_page, first_page + "readings/send", first_page + "readings/sent"):
         seen.clear()
         home.get(address)
-        assert home.status == 200 and 0 < len(seen) <= 5, f"{address}: {seen}"
+        assert home.status == 200 and 0 < len(seen) <= 5 + (address == first_page), f"{address}: {seen}"
         assert len(gzip.compress(home.response.data)) < 14_000

@@ -152,11 +152,10 @@ def new_password(visitor: Visitor, answers: Mapping[str, Any]) -> NewPasswordFor
     return form
 
 
-def checked_name(typed: str | None) -> str:
-    """A person's name, single-spaced. Raises ValidationError for what is none, or too long."""
-    name = " ".join((typed or "").split())
-    if not any(letter.isalpha() for letter in name) or not name.isprintable():
+def check_name(field: Field) -> None:
+    """A person's name, left single-spaced in the field. Raises ValidationError for what is none, or too long."""
+    field.data = " ".join((field.data or "").split())
+    if not any(letter.isalpha() for letter in field.data) or not field.data.isprintable():
         raise ValidationError(gettext("Введите фамилию, имя и отчество."))
-    if len(name) > 160:
+    if len(field.data) > 160:
         raise ValidationError(gettext("Слишком длинно: введите только фамилию, имя и отчество."))
-    return name

@@ -16,7 +16,7 @@ from mygas.domain.folding import fold
 from mygas.domain.visitors import Visitor
 from mygas.suppliers import Supplier
 from mygas.web.forms import Form
-from mygas.web.forms.contacts import checked_name
+from mygas.web.forms.contacts import check_name
 from mygas.web.layout import notify
 from mygas.words import N_
 
@@ -85,7 +85,7 @@ class PinRequestForm(Form):
     scan = FileField(N_("Скан или фото документа"), render_kw={"accept": "image/jpeg,image/png,application/pdf"})
 
     def validate_full_name(self, field: Field) -> None:
-        field.data = checked_name(field.data)
+        check_name(field)
 
     def validate_email(self, field: Field) -> None:
         field.data = _contact(field.data, "email", gettext("Введите адрес эл. почты, например ivanov@example.ru."))

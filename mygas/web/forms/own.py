@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Optional, ValidationError
 from mygas.domain import confirmations, present_password
 from mygas.domain.visitors import Visitor
 from mygas.web.forms import Form
-from mygas.web.forms.contacts import LoginForm, NewPasswordForm, checked_name
+from mygas.web.forms.contacts import LoginForm, NewPasswordForm, check_name
 from mygas.words import N_
 
 
@@ -42,7 +42,7 @@ class ProfileForm(Form):
     full_name = StringField(N_("ФИО"), [Optional(strip_whitespace=True)])
 
     def validate_full_name(self, field: Field) -> None:
-        field.data = checked_name(field.data)
+        check_name(field)
 
 
 def change_login(visitor: Visitor, answers: Mapping[str, Any]) -> ContactForm:
