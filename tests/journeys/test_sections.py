@@ -479,7 +479,7 @@ def statements(app, browser: Browser, address: str) -> list[str]:
     return seen
 
 
-def test_every_section_takes_at_most_five_statements(app, browser, long_ago):
+def test_every_section_takes_at_most_five_statements_and_the_first_page_six(app, browser, long_ago):
     for section in (
         "",
         *SECTIONS,
@@ -490,7 +490,7 @@ def test_every_section_takes_at_most_five_statements(app, browser, long_ago):
         "readings?year=2020",
     ):
         seen = statements(app, browser, f"{long_ago}{section}")
-        assert 2 < len(seen) <= 5, (section, seen)
+        assert 2 < len(seen) <= 5 + (section == ""), (section, seen)  # what is announced stands on the first page
 
 
 def test_tables_have_few_columns(browser, long_ago):
