@@ -83,12 +83,14 @@ def hint(learner: Learner, way: Way) -> Hint | None:
     )  # fmt: skip
 
 
-def address(endpoint: str, slug: str, learner: Learner) -> str:
-    """The page of a step, as far as the learner can open it: of an account, his own one; empty for all others."""
+def address(endpoint: str, which: str, learner: Learner) -> str:
+    """The page of a step, as far as the learner can open it: of an account, his own one; empty for all others. `which` names the
+    step of a wizard, or a request or a question of his desk."""
     mine = next((one for one in _connections() if one.account.number == learner.number), None)
-    known = {"slug": slug, "ref": mine.ref if mine else ""}
     wanted = next(current_app.url_map.iter_rules(endpoint)).arguments
-    arguments: dict[str, Any] = {name: value for name, value in known.items() if value and name in wanted}
+    arguments: dict[str, Any] = {"ref": mine.ref} if mine and "ref" in wanted else {}
+    if which:
+        arguments["slug" if "slug" in wanted else "ref"] = which
     try:
         return url_for(endpoint, **arguments)
     except BuildError:
@@ -97,7 +99,7 @@ def address(endpoint: str, slug: str, learner: Learner) -> str:
 
 def _where(lesson: Lesson, step: Step, learner: Learner, his: Values) -> tuple[str, str]:
     """The address at which the step is done; or of what must come first, and words for it."""
-    endpoint, slug = step.aim
+    endpoint, which = step.aim
     if not endpoint:
         return "", ""
     of_users = getattr(current_app.view_functions[endpoint], "audience", "") == "user"
@@ -105,7 +107,7 @@ def _where(lesson: Lesson, step: Step, learner: Learner, his: Values) -> tuple[s
         if not learners.has_joined(learner):
             return url_for("classroom.lesson", slug=first_of(lesson).slug), gettext("Сначала нужно зарегистрироваться.")
         return url_for("start.sign_in"), values.filled(gettext("Сначала войдите: логин {phone}, пароль {password}."), his)
-    if href := address(endpoint, values.filled(slug, his), learner):
+    if href := address(endpoint, values.filled(which, his), learner):
         return href, ""
     if of_users:
         return url_for("connect.step", slug="supplier"), values.filled(gettext("Сначала подключите счёт {number}."), his)
@@ -124,11 +126,10 @@ def _connections() -> list[access.Connection]:
 def _attend(response: Response) -> Response:
     if request.endpoint in (None, "static") or response.direct_passthrough or response.status_code >= 500:
         return response
-    learner = pages.learner_here()
-    if learner:
-        _notice(learner, _deed(response))
+    learner, deed = pages.learner_here(), _deed(response)
+    noticed = learner is not None and _notice(learner, deed)
     if response.mimetype == "text/html" and PLACE in (page := response.get_data(as_text=True)):
-        response.set_data(page.replace(PLACE, _drawn(learner), 1))
+        response.set_data(page.replace(PLACE, _drawn(learner, in_hand=noticed and deed.status == 422), 1))
     return response
 
 
@@ -137,8 +138,8 @@ def _deed(response: Response) -> Deed:
     return Deed(request.method, request.endpoint or "", (request.view_args or {}).get("slug", ""), status)
 
 
-def _notice(learner: Learner, deed: Deed) -> None:
-    """Written down only when a step is done by it: most pages only read."""
+def _notice(learner: Learner, deed: Deed) -> bool:
+    """Whether a step is done by it; written down only then, for most pages only read."""
     known = way(learner)
     facts: dict[str, str] = {}
     for lesson in lessons().values():
@@ -147,13 +148,14 @@ def _notice(learner: Learner, deed: Deed) -> None:
     if facts:
         with unit_of_work():
             learners.note(learner, facts)
+    return bool(facts)
 
 
-def _drawn(learner: Learner | None) -> str:
+def _drawn(learner: Learner | None, *, in_hand: bool) -> str:
+    """`in_hand`: a form stands on this page that the next step goes on with; to leave it would lose what is typed there."""
     known = way(learner) if learner else Way({})
     lesson = lessons().get(known.lesson)
     following = next((one for one in lessons().values() if known.over(one) is None), None)
     told = hint(learner, known) if learner else None
-    return render_template(
-        "training/line.html", learner=learner, hint=told, lesson=lesson, following=following, here=addresses.here()
-    )
+    here = in_hand or (told is not None and told.href == addresses.here())
+    return render_template("training/line.html", learner=learner, hint=told, lesson=lesson, following=following, here=here)

@@ -7,14 +7,16 @@ condition that keeps operators of real suppliers apart; no query knows of lesson
 
 import secrets
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mygas import clock
 from mygas.domain import addressees, connecting, drafts, operators, passwords, pin_requests, reply_templates, tickets
 from mygas.domain.accounts import Connection
+from mygas.domain.pin_requests import PinRequest
 from mygas.domain.signing_in import User
-from mygas.domain.tickets import Question
+from mygas.domain.tickets import Question, Ticket
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.exchange.demo import DemoAccount, write_demo
@@ -31,6 +33,8 @@ ACCOUNTS = 6
 SUBJECT, QUESTION = "Передала показания", "Вчера передала показания через кабинет. Всё ли дошло и когда они войдут в начисления?"
 TEMPLATE = "Показания приняты"
 """The one of reply_templates.SAMPLES that answers the question."""
+PAPERS = ("good", "alien", "tenant", "ticket")
+"""What waits at a desk; see Desk."""
 
 
 class TrainingCatalogue(Catalogue):
@@ -52,7 +56,7 @@ class TrainingCatalogue(Catalogue):
 class Desk:
     """`otpauth` is the address of the operator's second factor. `number` is an account of the desk's supplier; the others are the
     numbers of requests: one to approve, one from somebody with another name, one from a tenant. `ticket` is the number of a
-    question, which TEMPLATE answers."""
+    question, which TEMPLATE answers. `refs` are the refs of all these pages, by their numbers' names."""
 
     supplier: str
     login: str
@@ -62,6 +66,7 @@ class Desk:
     alien: str
     tenant: str
     ticket: str
+    refs: Mapping[str, str]
 
 
 def has(learner: Learner) -> bool:
@@ -87,10 +92,13 @@ def make(learner: Learner, visitor: Visitor, catalogue: Catalogue, settings: Set
         names = (homes[0].holder, homes[3].holder, "Квартирантов Пётр Петрович, снимаю эту квартиру")
         askers = [replace(visitor, user=_user(f"{mark}-{home.number}@example.ru", nobody_knows)) for home in homes[:3]]
         theirs = [_connected(asker, supplier, home.number) for asker, home in zip(askers, homes, strict=False)]
-        asked = [_request(*one) for one in zip(askers, theirs, names, strict=True)]
+        requests = [_request(*one) for one in zip(askers, theirs, names, strict=True)]
         reply_templates.provide_samples([supplier.slug])
-        asked.append(_question(askers[0], theirs[0], supplier))
-        desk = Desk(supplier.slug, login, otpauth, homes[0].number, *asked)
+        ticket = _question(askers[0], theirs[0], supplier)
+        papers: dict[str, PinRequest | Ticket] = dict(zip(PAPERS, [*requests, ticket], strict=True))
+        numbers = {name: str(paper.id) for name, paper in papers.items()}
+        refs = {name: paper.ref for name, paper in papers.items()}
+        desk = Desk(supplier.slug, login, otpauth, homes[0].number, **numbers, refs=refs)
         learners.note(learner, {"desk": asdict(desk)})
 
 
@@ -118,16 +126,16 @@ def _connected(visitor: Visitor, supplier: Supplier, number: str) -> Connection:
     return connection
 
 
-def _request(visitor: Visitor, connection: Connection, name: str) -> str:
-    """The user asks for the PIN of the account; the number of the request."""
+def _request(visitor: Visitor, connection: Connection, name: str) -> PinRequest:
+    """The user asks for the PIN of the account."""
     email = visitor.user.login if visitor.user else ""
-    return str(pin_requests.submit(visitor, connection, full_name=name, email=email, phone="").id)
+    return pin_requests.submit(visitor, connection, full_name=name, email=email, phone="")
 
 
-def _question(visitor: Visitor, connection: Connection, supplier: Supplier) -> str:
-    """The user asks those who answer at this desk; the number of the ticket."""
+def _question(visitor: Visitor, connection: Connection, supplier: Supplier) -> Ticket:
+    """The user asks those who answer at this desk."""
     to, about = addressees.of(supplier), connection.account_id
-    return str(tickets.send(visitor, Question(tickets.new_key(), SUBJECT, QUESTION, to, account_id=about)).id)
+    return tickets.send(visitor, Question(tickets.new_key(), SUBJECT, QUESTION, to, account_id=about))
 
 
 def _silent(_done: int, _of: int) -> None:

@@ -65,7 +65,7 @@ class _Row(_Told):
 
 @dataclass(frozen=True)
 class Step(_Told):
-    """A step: what is said of it, the deed by which it is noticed, and where it happens: an endpoint (or "") and its slug."""
+    """A step: what is said of it, the deed by which it is noticed, where it happens: an endpoint (or ""), one of its pages."""
 
     deed: Deed = Deed("", "", "", 0)
     aim: tuple[str, str] = ("", "")
@@ -155,7 +155,7 @@ def _aim(text: str, place: Place) -> tuple[str, str]:
     if not text:
         return "", ""
     if not (found := _AIM.match(text)):
-        raise place.refuse("must be like `join.step/contact`: endpoint, slug or none")
+        raise place.refuse("must be like `join.step/contact`: endpoint, which of its pages or none")
     return found[1], found[2] or ""
 
 

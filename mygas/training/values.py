@@ -87,6 +87,10 @@ def _desk_code(learner: Learner) -> str:
     return seed.at(int(clock.now().timestamp()) + _AHEAD)
 
 
+def _ref_of(paper: str) -> Callable[[Learner], str]:
+    return lambda learner: desks.of(learner).refs[paper]
+
+
 VALUES: dict[str, Callable[[Learner], str]] = {
     "number": lambda learner: learner.number,
     "spaced_number": _spaced,
@@ -114,5 +118,6 @@ VALUES: dict[str, Callable[[Learner], str]] = {
     "tenant_request": lambda learner: desks.of(learner).tenant,
     "desk_ticket": lambda learner: f"{desks.of(learner).ticket}. {desks.SUBJECT}",
     "desk_ticket_number": lambda learner: desks.of(learner).ticket,
+    **{f"ref_of_{name}": _ref_of(name) for name in desks.PAPERS},
     "desk_template": lambda _: desks.TEMPLATE,
 }

@@ -1,7 +1,8 @@
-"""All lessons in Chromium, with scripts and without, by what the coach says on the page; those of subscribers in lynx by keys."""
+"""All lessons in Chromium, with scripts and without, by what the coach says on the page; in lynx by keys."""
 
 import re
 import shutil
+from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
@@ -148,19 +149,33 @@ def program() -> str:
     return found
 
 
-@pytest.mark.timeout(420)
-def test_all_lessons_in_a_text_browser(program: str, portal: Portal) -> None:
+@pytest.fixture
+def pupil(program: str, portal: Portal) -> Iterator[TextPupil]:
+    """Somebody at a text terminal who has begun to learn."""
     with lynx(program, f"{portal.url}/training/begin", numbered=True) as screen:
         pupil = TextPupil(screen, portal.url)
         pupil.see("Режим обучения")
         pupil.choose("Межрегионгаз Пермь")
         pupil.push("Начать обучение")
         pupil.see("Пройдено уроков:")
-        for title in TITLES:
-            screen.go(f"{portal.url}/training/lessons/")
-            pupil.see("Пройдено уроков:")
-            pupil.follow(title)
-            pupil.see("Начать урок")
-            pupil.push("Начать урок")
-            pupil.learn()
-            assert f"Урок «{title}» пройден" in pupil.page
+        yield pupil
+
+
+@pytest.mark.timeout(420)
+def test_all_lessons_in_a_text_browser(pupil: TextPupil) -> None:
+    for title in TITLES:
+        take_by_keys(pupil, title)
+
+
+def test_the_lesson_of_staff_in_a_text_browser(pupil: TextPupil) -> None:
+    take_by_keys(pupil, STAFF)
+
+
+def take_by_keys(pupil: TextPupil, title: str) -> None:
+    pupil.screen.go(f"{pupil.url}/training/lessons/")
+    pupil.see("Пройдено уроков:")
+    pupil.follow(title)
+    pupil.see("Начать урок")
+    pupil.push("Начать урок")
+    pupil.learn()
+    assert f"Урок «{title}» пройден" in pupil.page

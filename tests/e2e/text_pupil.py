@@ -7,10 +7,12 @@ import time
 from tests.e2e.text_browser import ENTER, ERASE, TAB, Lynx
 from tests.training.pupil import CARD, TICK
 
-HOME, AGAIN, REDRAW, CANCEL = "\x01", "\x12", "\x0c", "c"
+HOME, AGAIN, REDRAW, CANCEL, DOWN = "\x01", "\x12", "\x0c", "c", "\x1b[B"
 PATIENCE = 20.0  # seconds
+LINE = 79  # letters of a line of a field of many lines
 ABOVE = 100  # letters before the first link or field that still belong to the page
 COACH_ENDS = "Оставить обучение"
+BUTTON = r"\(\[([0-9]+)\][^()\[]*\) "  # the word before its name is the value that it sends
 
 
 class TextPupil:
@@ -60,7 +62,7 @@ class TextPupil:
         told = coach.partition("Куда смотреть")[0]
         press = re.search(r"Нажмите «(.+?)»\.", told)
         enter = re.findall(r"\* (.+?): (.+?)(?= \* | Нажмите «| \[[0-9]+\])", told)
-        if press and (button := self._number(rf"\(\[([0-9]+)\]BUTTON\) {re.escape(press[1])}")) and self._has_all(enter):
+        if press and (button := self._number(BUTTON + re.escape(press[1]))) and self._has_all(enter):
             for label, value in enter:
                 self.fill(label, value)
             self._go_to(button)
@@ -79,7 +81,7 @@ class TextPupil:
         self.screen.press(ENTER)
 
     def push(self, name: str) -> None:
-        self._go_to(self._number(rf"\(\[([0-9]+)\]BUTTON\) {re.escape(name)}"))
+        self._go_to(self._number(BUTTON + re.escape(name)))
         self.screen.press(ENTER)
 
     def follow(self, words: str) -> None:
@@ -93,11 +95,22 @@ class TextPupil:
             self.screen.press(ENTER)
         elif self._number(rf"\[([0-9]+)\]\([ *]\) {re.escape(value)}"):
             self.choose(value)
+        elif number := self._number(rf"{re.escape(label)} \[([0-9]+)\]\[\([0-9]+\)_"):
+            self._select(number, value)
         else:
             self._go_to(self._number(rf"{re.escape(label)}[^\[]*\[([0-9]+)\][^\[ ]*_"))
             self.screen.press(ERASE, value)
             self.screen.press(TAB)  # by itself: keys that come while a field is left are lost
             self.at = next(number for number in itertools.count(self.at + 1) if number not in self._further_lines)
+
+    def _select(self, number: int, value: str) -> None:
+        """Pick from the list that opens over the page, where the cursor stands on the first one."""
+        self._go_to(number)
+        self.screen.press(ENTER)
+        place = re.search(rf"([0-9]+): \([0-9]+\)_*{re.escape(value)}", self.screen.text)
+        assert place, self.screen.text
+        self.screen.press(DOWN * (int(place[1]) - 1))
+        self.screen.press(ENTER)
 
     def _has_all(self, enter: list[tuple[str, str]]) -> bool:
         return all(label in self.body for label, _ in enter)
@@ -118,8 +131,8 @@ class TextPupil:
 
     @property
     def _further_lines(self) -> set[int]:
-        """In a field of many lines each has its number, but Tab stops at the first alone."""
-        return {int(number) for number in re.findall(r"\]_+(?= \[([0-9]+)\]_)", self.page)}
+        """In a field of many lines each has its number, but Tab stops at the first alone. Nothing stands between its lines."""
+        return {int(number) for number in re.findall(rf"\][^][]{{{LINE}}}(?= \[([0-9]+)\])", self.page)}
 
     def _open(self, number: int, words: str) -> None:
         """A page; or a file, which lynx would rather save: it is let be, and the page asked for again."""

@@ -34,6 +34,17 @@ def test_the_lesson_of_staff(school, htmx, supplier):
     assert "Рабочее место оператора" in browser.get("/training/certificate").text
 
 
+def test_who_has_strayed_is_led_back_to_the_question_he_was_answering(pupil):
+    pupil.get("/training/lessons/desk/").submit("Начать урок")
+    while read(pupil).step < 12:
+        obey(pupil, read(pupil))
+    place = pupil.path
+    assert pupil.get("/training/desk/").get(read(pupil).href).path == place
+    obey(pupil, read(pupil))
+    assert (read(pupil).step, read(pupil).href) == (13, "")  # the link would lead away from what stands in the field
+    assert read(pupil.get("/training/desk/")).href == place
+
+
 def test_lessons_in_english(pupil):
     """Somebody who reads no Russian does what the coach says, and finds each field and button under the name he is told."""
     pupil.get("/training/view").submit("Сохранить", language="en")
