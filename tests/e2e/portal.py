@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds for the portal to come up on a busy machine
@@ -20,12 +21,16 @@ PATIENCE = 60.0  # seconds for the portal to come up on a busy machine
 
 @dataclass
 class Portal:
-    """A running `flask up`; `folder` holds its data and its log, `took` is how long it needed to answer, in seconds."""
+    """A running `flask up`; `folder` holds its data and its log, `took` is how long it needed to answer, in seconds.
+
+    `host` is the name that it answers to, where it does not answer to all.
+    """
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
     took: float = 0.0
+    host: str = ""
 
     @property
     def url(self) -> str:
@@ -89,7 +94,7 @@ def start(folder: Path, port: int = 0, **env: str) -> Portal:
     began = time.monotonic()
     with (folder / "up.log").open("ab") as log:
         process = subprocess.Popen(command("up"), cwd=ROOT, env=environment(folder, port, **env), stdout=log, stderr=log)
-    portal = Portal(folder, port, process)
+    portal = Portal(folder, port, process, host=urlsplit(env.get("PUBLIC_URL", "")).hostname or "")
     while time.monotonic() - began < PATIENCE and process.poll() is None:
         if answers(portal):
             portal.took = time.monotonic() - began
@@ -112,8 +117,10 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 def answers(portal: Portal) -> bool:
     """Whether the web server answers."""
+    own = f"127.0.0.1:{portal.port}"
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{portal.port}/healthz", timeout=5) as answer:
+        asked = urllib.request.Request(f"http://{own}/healthz", headers={"Host": portal.host or own})
+        with urllib.request.urlopen(asked, timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
