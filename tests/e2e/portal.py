@@ -91,11 +91,15 @@ def running(folder: Path, **env: str) -> Iterator[Portal]:
 def start(folder: Path, port: int = 0, **env: str) -> Portal:
     """Start `flask up` and wait until it answers; whoever calls stops it."""
     port = port or free_port()
-    began = time.monotonic()
     with (folder / "up.log").open("ab") as log:
         process = subprocess.Popen(command("up"), cwd=ROOT, env=environment(folder, port, **env), stdout=log, stderr=log)
-    portal = Portal(folder, port, process, host=urlsplit(env.get("PUBLIC_URL", "")).hostname or "")
-    while time.monotonic() - began < PATIENCE and process.poll() is None:
+    return wait_for(Portal(folder, port, process, host=urlsplit(env.get("PUBLIC_URL", "")).hostname or ""))
+
+
+def wait_for(portal: Portal) -> Portal:
+    """The portal, when it answers."""
+    began = time.monotonic()
+    while time.monotonic() - began < PATIENCE and portal.process.poll() is None:
         if answers(portal):
             portal.took = time.monotonic() - began
             return portal
