@@ -12,7 +12,7 @@ umask 022
 # shellcheck source=deploy/release.sh
 . "$(dirname "${BASH_SOURCE[0]}")/release.sh"
 
-PATIENCE=${PATIENCE:-120} # seconds for the portal to come up
+PATIENCE=${PATIENCE:-120} # seconds for the new release to come up
 KEPT=3                    # releases, with the present one
 stage=nothing             # closed: nobody is served; touched: the database may be another
 old='' new='' backup='' door=/readyz
@@ -56,7 +56,7 @@ open_portal() {
 
 start_portal() {
   systemctl start mygas.service
-  wait_for_portal "$1" "$PATIENCE"
+  wait_for_portal "$1" "$2"
 }
 
 # The old release and, where the database may be another, its data. The portal stays closed when this fails too.
@@ -71,7 +71,7 @@ put_back() {
   if [ "$stage" = touched ]; then
     portal "$old" restore "$backup" >&2 || stuck "the data, from $backup"
   fi
-  start_portal /healthz || stuck "the start of the old release"
+  start_portal /healthz 120 || stuck "the start of the old release"
   open_portal
   set -e
 }
@@ -123,7 +123,7 @@ upgrade() {
   point_to "$new"
   put_release_files "$releases/$new"
   portal "$new" db upgrade
-  start_portal "$door" || die "the new release did not come up in $PATIENCE seconds"
+  start_portal "$door" "$PATIENCE" || die "the new release did not come up in $PATIENCE seconds"
   open_portal
   trap - EXIT INT TERM
   tidy

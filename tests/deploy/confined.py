@@ -2,8 +2,8 @@
 
     python -m tests.deploy.confined mygas.service COMMAND...
 
-only the system calls and address families that the unit allows, no memory both writable and executable, no new privileges; started
-as root, another user without capabilities. The file system is not hidden.
+only the system calls and families of addresses that the unit allows, no memory both writable and executable, no new privileges.
+User, capabilities and file system stay what they are.
 """
 
 import ctypes
@@ -39,7 +39,9 @@ def _expanded(words: list[str]) -> set[str]:
     calls: set[str] = set()
     for word in words:
         if word.startswith("@"):
-            told = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", word], capture_output=True, text=True, check=True)
+            told = subprocess.run(
+                ["systemd-analyze", "syscall-filter", "--no-pager", word], capture_output=True, text=True, check=True
+            )
             calls |= _expanded([line.strip() for line in told.stdout.splitlines()[1:] if line.strip() and "#" not in line])
         else:
             calls.add(word)

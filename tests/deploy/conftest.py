@@ -17,7 +17,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[proxy.Proxy]:
     if proxy.NGINX is None:
         pytest.skip(proxy.NO_NGINX)
     folder = tmp_path_factory.mktemp("served")
-    with portal.running(folder / "data", **production(folder)) as running, proxy.running(folder / "nginx", running.port) as before:
+    with (
+        portal.running(folder / "data", **production(folder)) as running,
+        proxy.running(folder / "nginx", running.port) as before,
+    ):
         yield before
 
 

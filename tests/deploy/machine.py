@@ -1,5 +1,5 @@
-"""A machine to install on: a scratch folder in the place of `/`, stand-ins for the programs that belong to a whole machine, and the
-true scripts, venvs, pip and portal."""
+"""A machine to install on: a scratch folder in the place of `/`, stand-ins for the programs that belong to a whole machine, and
+the true scripts, venvs, pip and portal."""
 
 import json
 import os
@@ -16,7 +16,18 @@ from pathlib import Path
 from tests.deploy.proxy import HOST, ROOT
 from tests.e2e.portal import free_port
 
-PARTS = ("wsgi.py", "requirements.txt", "README.md", "mygas", "migrations", "templates", "static", "translations", "docs", "deploy")
+PARTS = (
+    "wsgi.py",
+    "requirements.txt",
+    "README.md",
+    "mygas",
+    "migrations",
+    "templates",
+    "static",
+    "translations",
+    "docs",
+    "deploy",
+)
 
 # Starts and stops the portal itself; of all else it keeps account.
 _SYSTEMCTL = r"""#!/usr/bin/env bash
@@ -47,9 +58,8 @@ if [ "$1 $2" = "-m venv" ]; then
   "{python}" -m venv --without-pip "$3"
   for folder in "$3"/lib/python*/site-packages; do
     echo "{libraries}" >"$folder/these.pth"
-    cp /tmp/tests_standin.py $folder/
   done
-  printf '#!%s\\nfrom tests_standin import main\\nmain()\\n' "$3/bin/python" >"$3/bin/flask"
+  printf '#!%s\\nfrom flask.cli import main\\nmain()\\n' "$3/bin/python" >"$3/bin/flask"
   chmod +x "$3/bin/flask"
 else
   exec "{python}" "$@"
@@ -83,15 +93,15 @@ class Machine:
     def run(self, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
         """A command of this machine; standard output and errors together in `stdout`."""
         return subprocess.run(
-            words, env=self.environment() | env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=110, check=False,
+            words, env={**self.environment(), **env}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=110, check=False,
         )  # fmt: skip
 
     def environment(self) -> Mapping[str, str]:
         user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
         return {
-            "PATH": f"{self.prefix / 'bin'}:{os.environ['PATH']}", "PREFIX": str(self.prefix), "MYGAS_USER": user, "PATIENCE": "60",
-            "HOME": str(self.prefix), "PIP_NO_INDEX": "1",
+            "PATH": f"{self.prefix / 'bin'}:{os.environ['PATH']}", "PREFIX": str(self.prefix), "MYGAS_USER": user,
+            "PATIENCE": "60", "HOME": str(self.prefix), "PIP_NO_INDEX": "1",
         }  # fmt: skip
 
     def install(self, source: Path) -> subprocess.CompletedProcess[str]:
@@ -106,7 +116,11 @@ class Machine:
     def fill_in(self) -> None:
         """What an administrator does: the gateways, a supplier, and here a free port."""
         settings = self.prefix / "etc/mygas"
-        for name, value in {"mail": "smtp://127.0.0.1:9", "sms": "http://127.0.0.1:9/", "sms-body": "to={to}&text={text}"}.items():
+        for name, value in {
+            "mail": "smtp://127.0.0.1:9",
+            "sms": "http://127.0.0.1:9/",
+            "sms-body": "to={to}&text={text}",
+        }.items():
             (settings / "secrets" / name).write_text(value, encoding="ascii")
         shutil.copy(ROOT / "mygas/suppliers/catalogue/perm.toml", settings / "catalogue")
         file = settings / "portal.env"

@@ -105,7 +105,8 @@ def write(folder: Path, portal: int) -> Proxy:
     for name in ("tls", "log", "more", "temporary"):
         (folder / name).mkdir(parents=True)
     ours = {
-        "/etc/mygas/tls": folder / "tls", "/etc/nginx/mygas-proxy.conf": folder / "proxy.conf", "/etc/nginx/mygas.d": folder / "more",
+        "/etc/mygas/tls": folder / "tls", "/etc/nginx/mygas-proxy.conf": folder / "proxy.conf",
+        "/etc/nginx/mygas.d": folder / "more",
         "/opt/mygas/current/deploy": DEPLOY, "/run/mygas-closed": folder / "closed", "/var/log/nginx": folder / "log",
         "/var/www/mygas-acme": folder / "acme", "127.0.0.1:8000": f"127.0.0.1:{portal}",
         "listen 80;": f"listen 127.0.0.1:{proxy.http};", "listen 443 ": f"listen 127.0.0.1:{proxy.https} ",
@@ -115,7 +116,9 @@ def write(folder: Path, portal: int) -> Proxy:
         for theirs, own in ours.items():
             text = text.replace(theirs, str(own))
         (folder / name).write_text(text, encoding="utf-8")
-    temporary = "".join(f"{kind}_temp_path {folder}/temporary/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/temporary/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     user = "user root;" if os.getuid() == 0 else ""  # its children must be able to enter the scratch folder
     (folder / "nginx.conf").write_text(_AROUND.format(user=user, folder=folder, temporary=temporary), encoding="utf-8")
     make_certificate(folder / "tls")

@@ -65,7 +65,9 @@ def test_the_host_is_put_in(machine: Machine):
 
 def test_the_units_are_there_and_enabled(machine: Machine):
     folder = machine.prefix / "etc/systemd/system"
-    assert {path.name for path in folder.iterdir()} == {path.name for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer")}
+    assert {path.name for path in folder.iterdir()} == {
+        path.name for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer")
+    }
     log = (machine.prefix / "systemctl/log").read_text(encoding="utf-8")
     for unit in ("mygas.service", "mygas-backup.timer", "mygas-doctor.timer"):
         assert f"enable --quiet {unit}" in log
@@ -123,7 +125,9 @@ def test_what_is_missing_in_the_settings_is_named(machine: Machine):
     assert "MYGAS_MAIL_URL_FILE" in done.stdout
 
 
-@pytest.mark.parametrize("line", ['MYGAS_MAIL_FROM="Газ <a@b.ru>"', "MYGAS_SMS_URL=https://x/#ok=\\s", " PORT=1", "PORT = 1", "nonsense", "PORT=1 "])
+@pytest.mark.parametrize(
+    "line", ['MYGAS_MAIL_FROM="Газ <a@b.ru>"', "MYGAS_SMS_URL=https://x/#ok=\\s", " PORT=1", "PORT = 1", "nonsense", "PORT=1 "]
+)
 def test_a_line_that_systemd_would_read_otherwise_is_refused(machine: Machine, line: str):
     file = machine.prefix / "etc/mygas/portal.env"
     text = file.read_text(encoding="utf-8")

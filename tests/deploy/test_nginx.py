@@ -79,7 +79,12 @@ def test_a_certificate_is_had_through_port_80(served: Proxy):
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize(
     ("version", "taken"),
-    [(ssl.TLSVersion.TLSv1, False), (ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)],
+    [
+        (ssl.TLSVersion.TLSv1, False),
+        (ssl.TLSVersion.TLSv1_1, False),
+        (ssl.TLSVersion.TLSv1_2, True),
+        (ssl.TLSVersion.TLSv1_3, True),
+    ],
 )
 def test_tls_1_2_and_newer(lonely: Proxy, version: ssl.TLSVersion, taken: bool):
     context = lonely.trust()
@@ -90,7 +95,7 @@ def test_tls_1_2_and_newer(lonely: Proxy, version: ssl.TLSVersion, taken: bool):
             with context.wrap_socket(line, server_hostname=HOST) as tls:
                 assert tls.version() == version.name.replace("_", ".")
         else:
-            with pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION|HANDSHAKE_FAILURE|UNSUPPORTED_PROTOCOL"):
+            with pytest.raises(ssl.SSLError, match=r"ALERT_PROTOCOL_VERSION|HANDSHAKE_FAILURE|UNSUPPORTED_PROTOCOL"):
                 context.wrap_socket(line, server_hostname=HOST)
 
 
@@ -108,7 +113,8 @@ def test_headers_come_once(served: Proxy, path: str):
     count = Counter(name for name, _ in answer.headers if name != "set-cookie")
     assert [name for name, times in count.items() if times > 1] == []
     assert count.keys() >= {
-        "strict-transport-security", "content-security-policy", "x-content-type-options", "referrer-policy", "vary", "cache-control"
+        "strict-transport-security", "content-security-policy", "x-content-type-options", "referrer-policy", "vary",
+        "cache-control",
     }  # fmt: skip
     assert answer.all("server") == ["nginx"]
 

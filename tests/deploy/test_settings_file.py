@@ -79,9 +79,17 @@ def test_both_readers_understand_every_line():
 
 def as_installed(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "secrets").mkdir()
-    for name, value in {"mail": "smtps://u:p@mail.example.ru", "sms": "https://sms.example.ru/", "sms-body": "{to}{text}"}.items():
+    for name, value in {
+        "mail": "smtps://u:p@mail.example.ru",
+        "sms": "https://sms.example.ru/",
+        "sms-body": "{to}{text}",
+    }.items():
         (tmp_path / "secrets" / name).write_text(value + "\n", encoding="utf-8")
-    own = {"/etc/mygas/secrets": tmp_path / "secrets", "/etc/mygas/keys": production(tmp_path)["MYGAS_KEYS"], "/var/lib/mygas": tmp_path}
+    own = {
+        "/etc/mygas/secrets": tmp_path / "secrets",
+        "/etc/mygas/keys": production(tmp_path)["MYGAS_KEYS"],
+        "/var/lib/mygas": tmp_path,
+    }
     text = FILE.read_text(encoding="utf-8")
     for theirs, ours in own.items():
         text = text.replace(theirs, str(ours))

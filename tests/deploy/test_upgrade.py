@@ -1,7 +1,7 @@
 """deploy/upgrade.sh on a scratch machine with a running portal: a good upgrade, bad ones, and the way back.
 
-The releases are this very source under other versions, with a migration more, and faults put in. What is to be shown each time: the
-portal answers in the end, with all of its data, and says what happened.
+The releases are this very source under other versions, with a migration more, and faults put in. What is to be shown each time:
+the portal answers in the end, with all of its data, and says what happened.
 """
 
 import fcntl
@@ -41,6 +41,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine = machines.new(folder)
     assert machine.install(machine.bring("1.0")).returncode == 0
     machine.fill_in()
+    if machine.mygas("backup", "--help").returncode != 0:
+        pytest.skip("the portal has no command `backup` yet")
     machine.start()
     machine.mygas("demo-data", folder / "region", "--supplier", "perm", "--accounts", "7")
     done = machine.mygas("import", folder / "region", "--supplier", "perm")
@@ -89,7 +91,8 @@ def test_a_migration_that_fails_is_undone(machine: Machine):
     add_migration(source, "half", victim="account_card")
     second = source / "migrations" / "versions" / "other.py"
     second.write_text(
-        _MIGRATION.format(revision="other", head="half", victim="charge", more='    raise RuntimeError("on purpose")'), encoding="utf-8"
+        _MIGRATION.format(revision="other", head="half", victim="charge", more='    raise RuntimeError("on purpose")'),
+        encoding="utf-8",
     )
     (source / "deploy" / "mygas.service").write_text("# of another release\n", encoding="utf-8")
     charges = machine.rows("SELECT count(*) FROM charge")
@@ -113,9 +116,9 @@ def test_a_release_that_is_never_ready_is_taken_back(machine: Machine):
     assert text.count(begin) == 1
     health.write_text(text.replace(begin, "    abort(503)\n" + begin), encoding="utf-8")
     add_migration(source, "unready")
-    done = machine.upgrade(source, PATIENCE="8")
+    done = machine.upgrade(source, PATIENCE="4")
     assert done.returncode == 1, done.stdout
-    assert "did not come up in 8 seconds" in done.stdout
+    assert "did not come up in 4 seconds" in done.stdout
     assert "unready" not in machine.tables()
     works_as_before(machine)
 

@@ -1,5 +1,6 @@
 """The whole portal on a scratch folder, as `flask up` runs it: for tests in a browser and for measurements."""
 
+import http.client
 import json
 import os
 import signal
@@ -7,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,13 +121,14 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 def answers(portal: Portal) -> bool:
     """Whether the web server answers."""
-    own = f"127.0.0.1:{portal.port}"
+    connection = http.client.HTTPConnection("127.0.0.1", portal.port, timeout=5)
     try:
-        asked = urllib.request.Request(f"http://{own}/healthz", headers={"Host": portal.host or own})
-        with urllib.request.urlopen(asked, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
+        connection.request("GET", "/healthz", headers={"Host": portal.host or "127.0.0.1"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def free_port() -> int:
