@@ -3,8 +3,10 @@
 import hmac
 from datetime import timedelta
 
+from sqlalchemy import case
+
 from mygas import clock
-from mygas.domain import limits, visible
+from mygas.domain import limits, restorations, visible
 from mygas.domain.folding import fold
 from mygas.domain.work import insert_or_update
 from mygas.extensions import db, keyring
@@ -35,12 +37,16 @@ def fits(account: Account, answer: str) -> bool:
 
 
 def revoke(account_id: int) -> None:
-    """Make the present PIN void; the account has another one from now on. Atomic, so two revocations are two."""
-    now = clock.now()
+    """Make the present PIN void; the account has another one from now on. Atomic, so two revocations are two.
+
+    After a restore the next one leaps over those that may have been issued in the time that was lost: they are void for good.
+    """
+    now, first = clock.now(), max(2, restorations.generation())
+    following = case((Pin.generation >= first, Pin.generation + 1), else_=first)
     statement = (
         insert_or_update(Pin)
-        .values(account_id=account_id, generation=2, changed_at=now)
-        .on_conflict_do_update(index_elements=[Pin.account_id], set_={"generation": Pin.generation + 1, "changed_at": now})
+        .values(account_id=account_id, generation=first, changed_at=now)
+        .on_conflict_do_update(index_elements=[Pin.account_id], set_={"generation": following, "changed_at": now})
     )
     db.session.execute(statement)
 

@@ -40,12 +40,12 @@ class _Run:
 def reconcile(till: Till, day: date) -> Reconciliation:
     """Compare one day (UTC); outside any transaction. Orders that are behind the register are asked about. Raises OutcomeUnknown.
 
-    A payment begun at midnight may stand an hour aside there; such neighbours are looked for and not compared.
+    Of today the hours that have begun. A payment begun at midnight may stand an hour aside there; such neighbours are looked for and not compared.
     """
     run = _open(till.acquirer.name, day)
     begins = datetime.combine(day, time(), UTC)
     before: set[str] = set()
-    for at in (begins + _HOUR * hour for hour in range(-1, 25)):
+    for at in (at for hour in range(-1, 25) if (at := begins + _HOUR * hour) <= clock.now()):
         theirs = list(till.acquirer.register(at, at + _HOUR))
         here = {told.id for told in theirs}
         if 0 <= (at - begins) // _HOUR < 24:
@@ -74,6 +74,18 @@ def left(acquirer_name: str, midnight: datetime) -> list[date]:
     known = last_done or (first_paid.date() if first_paid else midnight.date())
     days = [midnight.date() - timedelta(days=ago) for ago in range(MOST_DAYS, 0, -1)]
     return [day for day in days if day not in tonight and day >= min(known, days[-2])]
+
+
+def lost(acquirer_name: str, made_at: datetime, restored_at: datetime) -> list[date]:
+    """The days that a restore makes to be compared (and were not since), oldest first, that of the restore among them.
+
+    They begin MOST_DAYS before the backup was made: money may have been given back later for a payment of those days.
+    """
+    done = db.select(Reconciliation.day).filter_by(acquirer=acquirer_name).where(Reconciliation.done_at >= restored_at)
+    since = set(db.session.scalars(done))
+    first = made_at.date() - timedelta(days=MOST_DAYS)
+    days = [first + timedelta(days=ahead) for ahead in range((restored_at.date() - first).days + 1)]
+    return [day for day in days if day not in since]
 
 
 def last(limit: int = 14) -> list[Reconciliation]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from mygas import clock
-from mygas.domain import ledger, limits, paying, reconciling, refunds
+from mygas.domain import ledger, limits, paying, reconciling, refunds, restorations
 from mygas.domain.paying import Till
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
@@ -46,6 +46,25 @@ def reconcile(app: Flask) -> int:
     for day in left:
         reconciling.reconcile(till, day)
     return len(left)
+
+
+def look_back(app: Flask) -> int:
+    """After a restore, at once: compare the time that the database has lost with the acquirer's register; how many days it was.
+
+    What was paid in it and is not known here becomes a difference at the desk. Days that were compared when the bank fell silent
+    are not compared again.
+    """
+    till, restored = till_of(app), restorations.to_compare()
+    if till is None or restored is None:
+        return 0
+    days = reconciling.lost(till.acquirer.name, restored.made_at, restored.restored_at)
+    generation = restored.generation
+    db.session.rollback()
+    for day in days:
+        reconciling.reconcile(till, day)
+    with unit_of_work():
+        restorations.note_compared(generation)
+    return len(days)
 
 
 def check_books(_app: Flask) -> None:

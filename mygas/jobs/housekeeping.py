@@ -37,6 +37,7 @@ DEEDS: tuple[Callable[[Flask], object], ...] = (
     scan_sweeping.sweep,
     receipts.sweep,
     my_data.sweep,
+    cashier.look_back,
     cashier.reconcile,
     cashier.check_books,
     sealing.seal,

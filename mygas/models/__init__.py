@@ -18,6 +18,7 @@ from mygas.models.papers import Act, Contract, ImportedPin
 from mygas.models.people import Consent, LoginChange, SignIn, User
 from mygas.models.receipts import ReceiptFile
 from mygas.models.registries import Registry
+from mygas.models.restorations import Restoration
 from mygas.models.support import PORTAL, ReplyTemplate, Ticket, TicketFile, TicketMessage
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Refund",
     "Registry",
     "ReplyTemplate",
+    "Restoration",
     "Scan",
     "SentReading",
     "ServiceBalance",
