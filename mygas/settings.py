@@ -47,6 +47,8 @@ class Settings:
     the worker, or is done right after the commit by the process that promised it. `training`: whether the training portal hangs
     beside it, for at most `learners` at a time.
 
+    `keys_dir` is where the keys were read from, None where they came from nowhere.
+
     `support_…` are of the portal's own support: its address, empty where there is none, working days to an answer, whether each
     new question is sent to that address too.
     """
@@ -79,16 +81,17 @@ class Settings:
     jobs: Literal["worker", "at once"] = "worker"
     training: bool = True
     learners: int = 2000
+    keys_dir: Path | None = None
 
     def for_training(self, data_dir: Path, bank_port: int) -> "Settings":
         """The portal of lessons: the same rules, and nothing shared. All that it knows, its keys too, is in `data_dir`; its
         messages go to a file there, its money to a pretend bank at that port of this machine. Raises BadSettings.
         """
         return replace(
-            self, data_dir=data_dir, keys=_keys(data_dir / "keys", make=True), database_url=f"sqlite:///{data_dir / 'mygas.db'}",
-            redis_url="", captcha="off", public_url=self.public_url + TRAINING, mount=TRAINING, jobs="at once", training=False,
-            mail_url="screen:", mail_from=Settings.mail_from, sms_url="screen:", sms_body="", sms_daily=20 * self.learners,
-            bank_url=f"pretend:{bank_port}",
+            self, data_dir=data_dir, keys=_keys(data_dir / "keys", make=True), keys_dir=data_dir / "keys", redis_url="",
+            database_url=f"sqlite:///{data_dir / 'mygas.db'}", captcha="off", public_url=self.public_url + TRAINING,
+            mount=TRAINING, jobs="at once", training=False, mail_url="screen:", mail_from=Settings.mail_from, sms_url="screen:",
+            sms_body="", sms_daily=20 * self.learners, bank_url=f"pretend:{bank_port}",
         )  # fmt: skip
 
     def cookie(self, name: str) -> str:
@@ -120,6 +123,26 @@ class Settings:
     def screen_file(self) -> Path:
         """Where demo messages are appended, one JSON object a line."""
         return self.data_dir / "outbox.jsonl"
+
+    @property
+    def last_backup(self) -> Path:
+        """Where it is noted when the last backup was made, and where it is."""
+        return self.data_dir / "last-backup.json"
+
+    @property
+    def heart(self) -> Path:
+        """The file that a living worker touches."""
+        return self.data_dir / "worker.beat"
+
+    @property
+    def at_work(self) -> Path:
+        """The lock that all processes of the portal share, and a restore wants alone."""
+        return self.data_dir / "at-work.lock"
+
+    @property
+    def restoring(self) -> Path:
+        """The mark of a restore that has begun and not ended."""
+        return self.data_dir / "restoring"
 
     @property
     def lessons(self) -> str:
@@ -156,10 +179,12 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         raise BadSettings(f"MYGAS_MODE is {mode!r}; it must be demo or production")
     demo = mode == "demo"
     data_dir = _folder(Path(env.get("MYGAS_DATA") or ROOT / "var"))
+    keys_dir = Path(env.get("MYGAS_KEYS") or data_dir / "keys")
     port = _number(env, "PORT", 8000, most=65535)
     settings = Settings(
         data_dir=data_dir,
-        keys=_keys(Path(env.get("MYGAS_KEYS") or data_dir / "keys"), make=demo),
+        keys=_keys(keys_dir, make=demo),
+        keys_dir=keys_dir,
         demo=demo,
         database_url=_secret(env, "DATABASE_URL") or f"sqlite:///{data_dir / 'mygas.db'}",
         redis_url=_secret(env, "REDIS_URL"),

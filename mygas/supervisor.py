@@ -73,9 +73,22 @@ class Child:
 @contextlib.contextmanager
 def only_one(lock: Path) -> Iterator[None]:
     """Hold the lock file for as long as the block lasts. Raises AlreadyRunning."""
+    with _held(lock, fcntl.LOCK_EX):
+        yield
+
+
+@contextlib.contextmanager
+def together(lock: Path) -> Iterator[None]:
+    """Hold the lock file with others, so that `only_one` is refused meanwhile. Raises AlreadyRunning when one holds it alone."""
+    with _held(lock, fcntl.LOCK_SH):
+        yield
+
+
+@contextlib.contextmanager
+def _held(lock: Path, how: int) -> Iterator[None]:
     with lock.open("w") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise AlreadyRunning(str(lock)) from error
         yield

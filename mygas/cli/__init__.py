@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mygas.cli import audit, exports, operators, print_run, registries, running
+from mygas.cli import audit, exports, keeping, operators, print_run, registries, running
 
 
 def register(app: Flask) -> None:
@@ -12,6 +12,8 @@ def register(app: Flask) -> None:
         running.serve_command,
         running.worker_command,
         running.bank_command,
+        keeping.backup_command,
+        keeping.restore_command,
         operators.operator_commands,
         audit.audit_commands,
         print_run.print_run,

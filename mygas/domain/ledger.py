@@ -7,6 +7,7 @@ So the books of one deed add up to 0, and the supplier's book tells what the por
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from mygas import clock
 from mygas.extensions import db
@@ -25,12 +26,13 @@ def refund(order: Order) -> None:
     _write(order, "refund", -1)
 
 
-def invariants() -> list[str]:
-    """What should never be and is: empty while all is well. Read in one transaction."""
-    total = db.session.scalar(select(func.sum(LedgerEntry.amount_kop))) or 0
+def invariants(session: Session | None = None) -> list[str]:
+    """What should never be and is: empty while all is well. Read in one transaction; in that of another database's session."""
+    reader = session or db.session
+    total = reader.scalar(select(func.sum(LedgerEntry.amount_kop))) or 0
     found = [f"the ledger adds up to {total}"] if total else []
     for words, query in _VIOLATIONS.items():
-        found += [f"{words}: {name}" for name in db.session.scalars(query.limit(_MOST_TOLD))]
+        found += [f"{words}: {name}" for name in reader.scalars(query.limit(_MOST_TOLD))]
     return found
 
 

@@ -40,7 +40,8 @@ class _Run:
 def reconcile(till: Till, day: date) -> Reconciliation:
     """Compare one day (UTC); outside any transaction. Orders that are behind the register are asked about. Raises OutcomeUnknown.
 
-    Of today the hours that have begun. A payment begun at midnight may stand an hour aside there; such neighbours are looked for and not compared.
+    Of today the hours that have begun. A payment begun at midnight may stand an hour aside there; such neighbours are looked for
+    and not compared.
     """
     run = _open(till.acquirer.name, day)
     begins = datetime.combine(day, time(), UTC)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy.orm import Session
 
 from mygas import clock
 from mygas.domain import audit
@@ -24,9 +25,9 @@ class Forgotten:
     codes: int
 
 
-def generation() -> int:
-    """How often the portal began anew, in a way: a number that goes up with each restore; 0 before the first one."""
-    return db.session.scalar(select(func.max(Restoration.generation))) or 0
+def generation(session: Session | None = None) -> int:
+    """A number that goes up with each restore, 0 before the first one; of another database by that database's session."""
+    return (session or db.session).scalar(select(func.max(Restoration.generation))) or 0
 
 
 def begin_anew(made_at: datetime) -> Forgotten:

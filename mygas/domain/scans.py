@@ -5,8 +5,10 @@ away. It is destroyed before its row is marked: what is cut off there leaves a r
 marks, and of which a look meanwhile says so. Never is a file left on the disk that its row calls destroyed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import update
 
@@ -93,6 +95,12 @@ def forget(scan: Scan) -> None:
     """Note that the file is destroyed, and destroy its key. Call it after the file is gone."""
     scan.sealed_key, scan.deleted_at = None, clock.now()
     audit.by_system("scan.delete", user_id=scan.request.user_id, account_id=scan.request.account_id, request=scan.request_id)
+
+
+def live() -> list[tuple[str, Callable[[], bytes]]]:
+    """The refs of all scans whose file is there, and what opens each: it raises keyring.Unsealable where the keys are others."""
+    rows = db.session.execute(db.select(Scan.ref, Scan.sealed_key).where(Scan.deleted_at.is_(None)))
+    return [(ref, partial(keyring.unseal, key or b"", f"{_PURPOSE}:{ref}")) for ref, key in rows]
 
 
 def is_kept(ref: str) -> bool:

@@ -1,9 +1,10 @@
 """Files that came with questions to the support: kept as scans are (domain.scans tells in which order), by rules of their own."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, or_
 
@@ -86,6 +87,12 @@ def forget(file: TicketFile) -> None:
     file.sealed_key, file.deleted_at = None, clock.now()
     ticket = file.message.ticket
     audit.by_system("ticket.file-delete", user_id=ticket.user_id, account_id=ticket.account_id, ticket=ticket.id)
+
+
+def live() -> list[tuple[str, Callable[[], bytes]]]:
+    """As domain.scans.live."""
+    rows = db.session.execute(db.select(TicketFile.ref, TicketFile.sealed_key).where(TicketFile.deleted_at.is_(None)))
+    return [(ref, partial(keyring.unseal, key or b"", f"{_PURPOSE}:{ref}")) for ref, key in rows]
 
 
 def is_kept(ref: str) -> bool:

@@ -90,6 +90,10 @@ class Vault:
         ours = [path for path in self.folder.glob("*") if _REF.fullmatch(path.stem)]
         return sorted({path.stem for path in ours if datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment})
 
+    def refs(self) -> list[str]:
+        """Refs of the files that are whole."""
+        return sorted(path.name for path in self.folder.glob("*") if _REF.fullmatch(path.name))
+
     def _path(self, ref: str) -> Path:
         if not _REF.fullmatch(ref):
             raise ValueError("not the name of a sealed file")

@@ -26,14 +26,14 @@ MAY = {
     "jobs": {"domain", "gateways", "documents", "exchange", "models", "extensions", *LOW},
     "web": {"domain", "suppliers", "extensions", "keyring", *LOW} - {"networks", "papers", "settings"},
     "pretend_bank": {"clock", "money"},
-    "keeping": {"clock", "domain", "extensions", "gateways", "schema", "settings", "supervisor"},
+    "keeping": {"clock", "domain", "extensions", "gateways", "keyring", "schema", "settings", "supervisor"},
     "demo": {"exchange", "settings", "suppliers", "clock"},
     "training": {"domain", "exchange", "extensions", "gateways", "jobs", "keyring", "pretend_bank", "suppliers", "web", *LOW},
     "up": {"jobs", "settings", "supervisor", "training"},
 }
 SEE_ALL = {"__init__", "cli"}
 FOREIGN = {
-    "flask": {"web", "jobs", "extensions", "keyring", "up", "pretend_bank", "training"},
+    "flask": {"web", "jobs", "extensions", "keeping", "keyring", "up", "pretend_bank", "training"},
     "redis": {"jobs", "up"},
     "rq": {"jobs", "up"},
     "sqlite3": {"extensions"},

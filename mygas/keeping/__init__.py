@@ -1,0 +1,1 @@
+"""The portal kept safe: backups made, thinned out, rehearsed and brought back (promises.md §6.7, docs/backups.md)."""
