@@ -61,6 +61,7 @@ start_portal() {
 
 # The old release and, where the database may be another, its data. The portal stays closed when this fails too.
 put_back() {
+  local aside=''
   trap - EXIT
   trap '' INT TERM
   set +e
@@ -69,10 +70,14 @@ put_back() {
   point_to "$old" || stuck "the link to the old release"
   put_release_files "$releases/$old" || stuck "the files of the old release"
   if [ "$stage" = touched ]; then
+    aside=given_up_$(date -u +%Y%m%dt%H%M%S)
+    portal "$old" python "$releases/$old/deploy/set_aside.py" aside "$aside" || stuck "making room for the data of $backup"
     portal "$old" restore "$backup" >&2 || stuck "the data, from $backup"
   fi
   start_portal /healthz 120 || stuck "the start of the old release"
+  rm -f "$upgrades/last"
   open_portal
+  [ -z "$aside" ] || portal "$old" python "$releases/$old/deploy/set_aside.py" forget "$aside"
   set -e
 }
 
@@ -116,6 +121,7 @@ upgrade() {
   back_up "$old" rehearsal
   rm -rf "$(dirname "$backup")" # it showed that the way back is open, at no cost to visitors; the true one follows
 
+  rm -f "$upgrades/last" # it tells of an earlier upgrade, whose data must not come back any more
   close_portal
   back_up "$old" "before-$new"
   say "$old $new $backup" >"$upgrades/last"
@@ -130,9 +136,20 @@ upgrade() {
   say "upgraded from $old to $new"
 }
 
+# An upgrade that was killed between closing the door and touching anything.
+reopen() {
+  start_portal /healthz 120 || die "the portal does not start: journalctl -u mygas"
+  open_portal
+  say "nothing had been changed; the portal is open again"
+}
+
 go_back() {
   local answer
-  [ -r "$upgrades/last" ] || die "there is no upgrade to go back from"
+  if [ ! -r "$upgrades/last" ]; then
+    [ -e "$closed" ] || die "there is no upgrade to go back from"
+    reopen
+    return 0
+  fi
   read -r old new backup <"$upgrades/last"
   [ -e "$releases/$old/.whole" ] || die "the release $old is gone"
   [ -e "$backup" ] || die "the backup $backup is gone"
@@ -144,7 +161,6 @@ go_back() {
   ( back_up "$new" "given-up-$new" ) || say "the present data could not be backed up; going on" >&2
   stage=touched
   put_back
-  rm -f "$upgrades/last"
   say "gone back to $old"
 }
 

@@ -4,6 +4,7 @@ the true scripts, venvs, pip and portal."""
 import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -109,6 +110,18 @@ class Machine:
 
     def upgrade(self, source: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         return self.run(source / "deploy" / "upgrade.sh", *words, **env)
+
+    def kill_when(self, mark: Path, *words: str | Path) -> None:
+        """Run a command, and kill it with all that it has started when the file `mark` is there."""
+        process = subprocess.Popen(
+            words, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        deadline = time.monotonic() + 90
+        while not mark.exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def mygas(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
         return self.run(self.prefix / "usr/local/sbin/mygas", *words)

@@ -51,6 +51,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine.stop()
 
 
+def add_to(file: Path, before: str, after: str) -> None:
+    """Change the last place where that stands."""
+    head, found, tail = file.read_text(encoding="utf-8").rpartition(before)
+    assert found
+    file.write_text(head + after + tail, encoding="utf-8")
+
+
 def head() -> str:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
@@ -63,6 +70,8 @@ def add_migration(source: Path, revision: str, victim: str = "outbox", more: str
 
 
 def works_as_before(machine: Machine) -> None:
+    """Nor is there an old backup that `--back` could take for the one before the last upgrade."""
+    assert "there is no upgrade to go back from" in machine.upgrade(machine.sources / "1.0", "--back", "--yes").stdout
     assert machine.version() == "1.0"
     assert machine.ready()
     assert machine.rows(ACCOUNTS) == [(7,)]
@@ -123,6 +132,27 @@ def test_a_release_that_is_never_ready_is_taken_back(machine: Machine):
     works_as_before(machine)
 
 
+@pytest.mark.parametrize("when", ["before anything was touched", "amid a migration"])
+def test_an_upgrade_that_was_killed_is_taken_back_by_hand(machine: Machine, when: str, tmp_path: Path):
+    """With -9, as a machine that loses its power would; the door stays closed until then."""
+    touched = when == "amid a migration"
+    source = machine.bring(f"1.1-killed-{touched}")
+    mark = tmp_path / "there"
+    wait = f"    import pathlib, time\n    pathlib.Path({str(mark)!r}).touch()\n    time.sleep(100)"
+    if touched:
+        add_migration(source, "killed", more=wait)
+    else:
+        add_to(source / "deploy" / "upgrade.sh", "close_portal\n", f"close_portal\n  touch {mark}; sleep 100\n")
+    machine.kill_when(mark, source / "deploy" / "upgrade.sh")
+    assert (machine.prefix / "run/mygas-closed").exists()
+    assert machine.version() is None
+    done = machine.upgrade(source, "--back", "--yes")
+    assert done.returncode == 0, done.stdout
+    assert ("nothing had been changed" in done.stdout) == (not touched)
+    assert "killed" not in machine.tables()
+    works_as_before(machine)
+
+
 def test_two_upgrades_are_not_made_at_once(machine: Machine):
     with (machine.prefix / "run/mygas-upgrade.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -172,4 +202,3 @@ def test_a_good_upgrade_and_the_way_back(machine: Machine):
     assert done.returncode == 0, done.stdout
     assert "more" not in machine.tables()
     works_as_before(machine)
-    assert machine.upgrade(source, "--back", "--yes").returncode == 1, "there is nothing more to go back to"
