@@ -16,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import create_engine, make_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from mygas.settings import Settings, from_environment  # noqa: E402 - of the release in which this lies
+from mygas.settings import Settings, from_environment
 
 
 def aside(settings: Settings, name: str) -> None:

@@ -30,7 +30,7 @@ enough_space() {
   [ "$(free_megabytes "$releases")" -ge 1000 ] || die "$releases needs 1000 MB of free space"
 }
 
-# Back up into a folder of its own, try to restore it elsewhere, and name it in $backup. $1 is a release, $2 tells the occasion.
+# Back up into a folder of its own and name the backup in $backup. $1 is a release, $2 tells the occasion.
 back_up() {
   local folder found
   folder=$upgrades/$(date -u +%Y%m%dT%H%M%SZ)-$2
@@ -38,8 +38,13 @@ back_up() {
   portal "$1" backup "$folder" >/dev/null
   found=$(find "$folder" -mindepth 1 -maxdepth 1 ! -name '.*' -print -quit)
   backup=${found:?the backup is not where it was to be}
+  say "backed up: $backup"
+}
+
+# Try to restore the backup elsewhere.
+check_backup() {
   portal "$1" restore "$backup" --check >/dev/null
-  say "backed up and checked: $backup"
+  say "checked: it can be brought back"
 }
 
 close_portal() {
@@ -119,11 +124,13 @@ upgrade() {
   build_release "$new"
   portal "$new" check || die "the new release does not start with the present settings"
   back_up "$old" rehearsal
+  check_backup "$old"
   rm -rf "$(dirname "$backup")" # it showed that the way back is open, at no cost to visitors; the true one follows
 
   rm -f "$upgrades/last" # it tells of an earlier upgrade, whose data must not come back any more
   close_portal
   back_up "$old" "before-$new"
+  check_backup "$old"
   say "$old $new $backup" >"$upgrades/last"
   stage=touched
   point_to "$new"
@@ -158,7 +165,7 @@ go_back() {
     [ "$answer" = yes ] || die "nothing was done"
   fi
   close_portal
-  ( back_up "$new" "given-up-$new" ) || say "the present data could not be backed up; going on" >&2
+  ( back_up "$old" "given-up-$new" ) || say "the present data could not be backed up; going on" >&2
   stage=touched
   put_back
   say "gone back to $old"

@@ -52,10 +52,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 def add_to(file: Path, before: str, after: str) -> None:
-    """Change the last place where that stands."""
-    head, found, tail = file.read_text(encoding="utf-8").rpartition(before)
-    assert found
-    file.write_text(head + after + tail, encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def head() -> str:
@@ -142,7 +141,7 @@ def test_an_upgrade_that_was_killed_is_taken_back_by_hand(machine: Machine, when
     if touched:
         add_migration(source, "killed", more=wait)
     else:
-        add_to(source / "deploy" / "upgrade.sh", "close_portal\n", f"close_portal\n  touch {mark}; sleep 100\n")
+        add_to(source / "deploy" / "upgrade.sh", "  close_portal\n  back_up", f"  close_portal\n  touch {mark}; sleep 100\n")
     machine.kill_when(mark, source / "deploy" / "upgrade.sh")
     assert (machine.prefix / "run/mygas-closed").exists()
     assert machine.version() is None
