@@ -21,7 +21,7 @@ from flask import Flask
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from mygas.jobs import cashier, delivery, housekeeping, relay
+from mygas.jobs import cashier, delivery, heart, housekeeping, relay
 from mygas.jobs.doorbell import QUEUE
 from mygas.jobs.rounds import Rounds
 from mygas.settings import Settings
@@ -32,6 +32,7 @@ THREADS = 8
 BACKLOG = 1024  # connections that may wait at the door
 DOOR = "MYGAS_DOOR"  # the name under which web servers learn the file number of the listening socket
 ROUNDS = (
+    ("heart", heart.EVERY, heart.round_of),
     ("relay", relay.EVERY, relay.round_of),
     ("cashier", cashier.EVERY, cashier.round_of),
     ("housekeeping", housekeeping.EVERY, housekeeping.round_of),

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mygas.cli import audit, exports, keeping, operators, print_run, registries, running
+from mygas.cli import audit, doctor, exports, keeping, operators, print_run, registries, running
 
 
 def register(app: Flask) -> None:
@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         running.bank_command,
         keeping.backup_command,
         keeping.restore_command,
+        doctor.doctor_command,
         operators.operator_commands,
         audit.audit_commands,
         print_run.print_run,

@@ -199,7 +199,7 @@ def test_many_differences_are_counted_and_turned_over(app, seated, differs, monk
 
 def test_a_register_that_nobody_looks_into_is_told(app, paid):
     def late():
-        return app.test_client().get("/readyz").get_json()["reconciliation_late"]
+        return app.test_client().get("/readyz").get_json()["checks"]["reconciliation"]["state"] == "bad"
 
     now = clock.now()
     assert late() is False, "the first payment is of today"
