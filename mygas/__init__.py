@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mygas import cli, extensions, gateways, suppliers, training, web
+from mygas import cli, extensions, gateways, speech, suppliers, training, web
 from mygas.documents import consent, payment, qr, receipt, riddle, scan
 from mygas.domain import help
 from mygas.exchange import dispatching
@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("mygas", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["suppliers"] = help.fit(suppliers.load(settings.catalogue), web.languages.OTHERS)
+    app.extensions["suppliers"] = help.fit(suppliers.load(settings.catalogue), speech.OTHERS)
     app.extensions["gateways"] = gateways.build(settings)
     app.extensions["screen"] = partial(gateways.screen.read, settings.screen_file)
     app.extensions["riddle"] = riddle

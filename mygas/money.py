@@ -2,6 +2,8 @@
 
 import re
 
+from mygas.words import Figure
+
 Kopecks = int
 
 NBSP = "\u00a0"
@@ -23,14 +25,14 @@ def parse(text: str) -> Kopecks:
     return -value if sign else value
 
 
-def rubles(kopecks: Kopecks) -> str:
+def rubles(kopecks: Kopecks) -> Figure:
     """`1 234,56 ₽` with no-break spaces; the sign is kept, callers say «долг» or «переплата» in words instead."""
     sign = "\u2212" if kopecks < 0 else ""
-    return f"{sign}{plain(abs(kopecks), NBSP)}{NBSP}₽"
+    return Figure(f"{sign}{plain(abs(kopecks), NBSP)}{NBSP}₽")
 
 
-def plain(kopecks: Kopecks, between: str = "") -> str:
+def plain(kopecks: Kopecks, between: str = "") -> Figure:
     """`-1234,56`: as a spreadsheet of a Russian user reads a number; `between` parts the groups of three digits."""
     whole, part = divmod(abs(kopecks), 100)
     sign = "-" if kopecks < 0 else ""
-    return f"{sign}{whole:,}".replace(",", between) + f",{part:02d}"
+    return Figure(f"{sign}{whole:,}".replace(",", between) + f",{part:02d}")

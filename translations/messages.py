@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGE, OWN = "en", "ru"
 _EPOCH = datetime(2026, 11, 27, tzinfo=UTC)
-KEYWORDS = {"N_": None, "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"N_": None, "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "say": (1,)}
 _SOURCES = (("mygas", [("**.py", "python")]), ("templates", [("**.html", "jinja2")]))
 _PLACE = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]+\}|%%|</?[a-z]+>|\n")
 

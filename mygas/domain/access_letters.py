@@ -9,6 +9,7 @@ from mygas.domain import notices
 from mygas.domain.wording import Letter, Words, addressee, moscow
 from mygas.extensions import db
 from mygas.models import Account, Connection, User
+from mygas.words import N_
 
 NEWS_LIFE = timedelta(days=3)
 
@@ -26,35 +27,39 @@ def access_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
     told, account = addressee(db.session.get(User, payload["user"]), payload), db.session.get(Account, payload["account"])
     if told is None or account is None:
         return None
+    say = told.speech.say
     subject, short, long = _NEWS[payload["news"]]
-    body = (
-        f"{long.format(number=account.number)}\n{moscow(payload['at'])}\n\n"
-        f"Ваш кабинет: {public_url}/\nВопросы о доступе решает поставщик газа: его телефон указан в квитанции."
+    where = say(
+        "Ваш кабинет: %(portal)s\nВопросы о доступе решает поставщик газа: его телефон указан в квитанции.",
+        portal=public_url + "/",
     )
-    return Words(subject, short.format(tail=account.number[-4:]), body).to(told)
+    body = f"{say(long, number=account.number)}\n{moscow(told.speech, payload['at'])}\n\n{where}"
+    return Words(say(subject), say(short, tail=account.number[-4:]), body).to(told)
 
 
 _NEWS = {
     "reduced": (
-        "Расширенная версия закрыта",
-        "Счёт …{tail}: расширенная версия закрыта поставщиком. Smorodina",
-        "Поставщик газа закрыл Вам расширенную версию кабинета по счёту {number}. Основная версия осталась.",
+        N_("Расширенная версия закрыта"),
+        N_("Счёт …%(tail)s: расширенная версия закрыта поставщиком. Smorodina"),
+        N_("Поставщик газа закрыл Вам расширенную версию кабинета по счёту %(number)s. Основная версия осталась."),
     ),
     "disconnected": (
-        "Счёт отключён",
-        "Счёт …{tail} отключён от Вашего кабинета поставщиком. Smorodina",
-        "Поставщик газа отключил счёт {number} от Вашего кабинета.",
+        N_("Счёт отключён"),
+        N_("Счёт …%(tail)s отключён от Вашего кабинета поставщиком. Smorodina"),
+        N_("Поставщик газа отключил счёт %(number)s от Вашего кабинета."),
     ),
     "left": (
-        "Вы отключили счёт",
-        "Счёт …{tail} отключён от Вашего кабинета. Не Вы? Смените пароль.",
-        "Счёт {number} отключён от Вашего кабинета: это сделали Вы.\n"
-        "Ваши платежи по нему видны в настройках, в разделе «Лицевые счета».\n"
-        "Если это были не Вы, смените пароль.",
+        N_("Вы отключили счёт"),
+        N_("Счёт …%(tail)s отключён от Вашего кабинета. Не Вы? Смените пароль."),
+        N_(
+            "Счёт %(number)s отключён от Вашего кабинета: это сделали Вы.\n"
+            "Ваши платежи по нему видны в настройках, в разделе «Лицевые счета».\n"
+            "Если это были не Вы, смените пароль."
+        ),
     ),
     "pin-revoked": (
-        "ПИН-код отозван",
-        "Счёт …{tail}: прежний ПИН-код больше не действует. Smorodina",
-        "Прежний ПИН-код счёта {number} больше не действует. Расширенная версия у Вас осталась.",
+        N_("ПИН-код отозван"),
+        N_("Счёт …%(tail)s: прежний ПИН-код больше не действует. Smorodina"),
+        N_("Прежний ПИН-код счёта %(number)s больше не действует. Расширенная версия у Вас осталась."),
     ),
 }

@@ -37,12 +37,11 @@ def announcement_letter(payload: Mapping[str, Any], public_url: str) -> Letter |
     told, one = addressee(db.session.get(User, payload["user"]), payload), db.session.get(Bulletin, payload["bulletin"])
     if told is None or one is None or bulletins.state(one) != "standing":
         return None
-    return Words(
-        one.title,
-        f"Мой газ: {one.title}"[:70],
-        f"{one.title}\n\n{one.text}\n\nВсе объявления: {public_url}/announcements/\n"
-        "Отказаться от объявлений можно в настройках сообщений.",
-    ).to(told)
+    say = told.speech.say
+    more = say(
+        "Все объявления: %(link)s\nОтказаться от объявлений можно в настройках сообщений.", link=public_url + "/announcements/"
+    )
+    return Words(one.title, say("Мой газ: %(title)s", title=one.title)[:70], f"{one.title}\n\n{one.text}\n\n{more}").to(told)
 
 
 def _tell(one: Bulletin) -> int:

@@ -8,7 +8,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import update
 
@@ -32,8 +32,8 @@ NEWS_LIFE = timedelta(days=3)
 
 _log = logging.getLogger("mygas.security")
 _WRONG = N_("Ответ не подошёл. Осталось попыток: %(left)s.")
-_WRONG_LAST = N_("Ответ не подошёл, попытки закончились. Снова ответить можно %(until)s (местное время поставщика).")
-_LOCKED = N_("Попытки закончились. Снова ответить на контрольный вопрос можно %(until)s (местное время поставщика).")
+_WRONG_LAST = N_("Ответ не подошёл, попытки закончились. Снова ответить можно %(day)s после %(time)s (местное время поставщика).")
+_LOCKED = N_("Попытки закончились. Снова ответить на контрольный вопрос можно %(day)s после %(time)s (местное время поставщика).")
 _NOT_OFFERED = N_("Этим способом ответить сейчас нельзя. Выберите другой.")
 
 
@@ -68,7 +68,7 @@ def answer(connection: Connection, visitor: Visitor, *, supplier: Supplier, meth
     if not _RIGHT[method](connection.account, supplier, reply):
         _note_wrong(connection, visitor, method)
         if left == 0:
-            raise Refused(_WRONG_LAST, field="reply", until=until)
+            raise Refused(_WRONG_LAST, field="reply", **until)
         raise Refused(_WRONG, field="reply", left=left)
     _extend(connection, visitor, method)
     limits.forgive("challenge", *_pair(connection))
@@ -94,7 +94,7 @@ def this_period(supplier: Supplier) -> int:
     return today.year * 100 + today.month
 
 
-def _count(connection: Connection, visitor: Visitor, supplier: Supplier) -> tuple[int, str]:
+def _count(connection: Connection, visitor: Visitor, supplier: Supplier) -> tuple[int, dict[str, Any]]:
     """Count one try; (tries left, from when there will be more). Raises Refused when there is none left.
 
     The user's own limits come first, so that he who is locked out does not use up the tries of others.
@@ -107,14 +107,15 @@ def _count(connection: Connection, visitor: Visitor, supplier: Supplier) -> tupl
             if tally.count == most + 1:
                 audit.by_user("challenge", visitor, outcome="locked", account_id=connection.account_id, limit=kind)
                 _log.warning("challenge locked", extra={"limit": kind, "account": connection.account_id})
-            raise Refused(_LOCKED, field="reply", until=_said(tally.resets_at, supplier))
+            raise Refused(_LOCKED, field="reply", **_said(tally.resets_at, supplier))
         if most - tally.count < left:
             left, until = most - tally.count, tally.resets_at
     return left, _said(until, supplier)
 
 
-def _said(moment: datetime, supplier: Supplier) -> str:
-    return f"{moment.astimezone(supplier.time_zone):%d.%m.%Y после %H:%M}"
+def _said(moment: datetime, supplier: Supplier) -> dict[str, Any]:
+    local = moment.astimezone(supplier.time_zone)
+    return {"day": local.date(), "time": f"{local:%H:%M}"}
 
 
 def _pair(connection: Connection) -> tuple[str, str]:

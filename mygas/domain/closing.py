@@ -113,7 +113,7 @@ def _end_connections(user_id: int) -> None:
 def _say_farewell(user: User) -> None:
     """To the contacts as they are now: afterwards nobody knows them any more."""
     for contact in filter(None, (user.login, user.second_login)):
-        payload = {"to": contact, "at": clock.now().isoformat()}
+        payload = {"to": contact, "at": clock.now().isoformat(), "language": user.language}
         outbox.promise(
             "farewell", f"farewell:{user.id}:{contact == user.login:d}", payload, expires_at=clock.now() + FAREWELL_LIFE
         )

@@ -42,24 +42,21 @@ class Waiting:
     tries_left: int
 
 
-def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, decoy: bool) -> Confirmation:
-    """Promise the code (and link) to the contact. A decoy looks the same and confirms nothing.
+def start(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, decoy: bool, **kept: str) -> None:
+    """Promise the code (and link) to the contact, and let the draft wait for it: its answers are the contact, the entrance, the
+    confirmation, and what is `kept`. A decoy looks the same and confirms nothing.
 
     The same contact named again within a minute (a button pressed twice) is sent nothing new: the code under way holds.
     Raises Refused when too many were sent to the contact, from the address, or from the installation today.
     """
-    if (sent := _sent_just_now(draft, contact)) is not None:
-        return sent
-    _count_sending(contact, visitor)
-    now = clock.now()
-    confirmation = Confirmation(
-        draft_id=draft.id, purpose=purpose, contact=contact.value, channel=contact.channel, decoy=decoy,
-        nonce=secrets.token_bytes(16), generation=0, tries=0, sent_at=now, code_expires_at=now, link_expires_at=now,
-    )  # fmt: skip
-    db.session.add(confirmation)
-    db.session.flush()
-    _send(confirmation)
-    return confirmation
+    confirmation = _sent_just_now(draft, contact) or _begin(draft, purpose, contact, visitor, decoy=decoy)
+    draft.answers = {
+        "contact": contact.value,
+        "channel": contact.channel,
+        "entry": visitor.entry,
+        "confirmation": confirmation.id,
+        **kept,
+    }
 
 
 def resend(draft: Draft, visitor: Visitor) -> None:
@@ -69,7 +66,7 @@ def resend(draft: Draft, visitor: Visitor) -> None:
     if clock.now() < confirmation.sent_at + PAUSE:
         raise Refused(N_("Новый код можно запросить через минуту после предыдущего."), field="code")
     _count_sending(Contact(confirmation.channel, confirmation.contact), visitor)  # type: ignore[arg-type]
-    _send(confirmation)
+    _send(confirmation, visitor)
 
 
 def check_code(draft: Draft, code: str) -> Confirmation:
@@ -154,6 +151,19 @@ def code_of(confirmation: Confirmation) -> str:
     return keyring.code(str(confirmation.id), confirmation.nonce.hex(), str(confirmation.generation))
 
 
+def _begin(draft: Draft, purpose: str, contact: Contact, visitor: Visitor, *, decoy: bool) -> Confirmation:
+    _count_sending(contact, visitor)
+    now = clock.now()
+    confirmation = Confirmation(
+        draft_id=draft.id, purpose=purpose, contact=contact.value, channel=contact.channel, decoy=decoy,
+        nonce=secrets.token_bytes(16), generation=0, tries=0, sent_at=now, code_expires_at=now, link_expires_at=now,
+    )  # fmt: skip
+    db.session.add(confirmation)
+    db.session.flush()
+    _send(confirmation, visitor)
+    return confirmation
+
+
 def _open(draft: Draft) -> Confirmation:
     newest = db.select(Confirmation).filter_by(draft_id=draft.id).order_by(Confirmation.id.desc()).limit(1)
     confirmation: Confirmation | None = db.session.scalars(newest).one_or_none()
@@ -169,7 +179,7 @@ def _sent_just_now(draft: Draft, contact: Contact) -> Confirmation | None:
     return newest if clock.now() < newest.sent_at + PAUSE else None
 
 
-def _send(confirmation: Confirmation) -> None:
+def _send(confirmation: Confirmation, visitor: Visitor) -> None:
     now = clock.now()
     token = secrets.token_urlsafe(32) if confirmation.channel == "email" else None
     confirmation.generation += 1
@@ -182,7 +192,7 @@ def _send(confirmation: Confirmation) -> None:
     outbox.promise(
         "confirmation",
         f"confirmation:{confirmation.id}:{confirmation.generation}",
-        {"confirmation": confirmation.id, "generation": confirmation.generation, "token": token},
+        {"confirmation": confirmation.id, "generation": confirmation.generation, "token": token, "language": visitor.language},
         expires_at=confirmation.link_expires_at if token else confirmation.code_expires_at,
     )
 

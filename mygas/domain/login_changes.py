@@ -31,14 +31,7 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact, proof: str) -> No
     if contact.value == present_password.the_user(visitor).login:
         raise Refused(_SAME, field="login")
     taken = db.session.scalar(db.select(User.id).filter_by(login=contact.value)) is not None
-    confirmation = confirmations.start(draft, "login", contact, visitor, decoy=taken)
-    draft.answers = {
-        "contact": contact.value,
-        "channel": contact.channel,
-        "proof": proof,
-        "entry": visitor.entry,
-        "confirmation": confirmation.id,
-    }
+    confirmations.start(draft, "login", contact, visitor, decoy=taken, proof=proof)
 
 
 def confirm(draft: Draft, visitor: Visitor, *, code: str) -> User:

@@ -4,6 +4,7 @@ from datetime import date
 
 from mygas.domain.visible import KnownReading
 from mygas.money import NBSP
+from mygas.words import Figure
 
 WARNINGS = (7, 30, 60)
 """Days before the end of a meter's verification at which people are told (product.md §4, row 28)."""
@@ -51,20 +52,20 @@ def warning(until: date | None, today: date) -> int | None:
     return 0 if left < 0 else next((step for step in WARNINGS if left <= step), None)
 
 
-def plain_volume(milli: int) -> str:
+def plain_volume(milli: int) -> Figure:
     """`1226,4` m³ from thousandths: as machines and short messages read it, no more decimals than there are."""
     whole, part = divmod(milli, 1000)
-    return f"{whole},{part:03d}".rstrip("0").rstrip(",") if part else str(whole)
+    return Figure(f"{whole},{part:03d}".rstrip("0").rstrip(",") if part else whole)
 
 
-def volume(milli: int) -> str:
+def volume(milli: int) -> Figure:
     """«1 226,4» m³, from thousandths; no more decimals than there are."""
     return decimal(milli, 3)
 
 
-def decimal(value: int, places: int, at_least: int = 0) -> str:
+def decimal(value: int, places: int, at_least: int = 0) -> Figure:
     """`value` × 10 to the power of −`places`, in the Russian way."""
     whole, part = divmod(abs(value), 10**places)
     fraction = f"{part:0{places}d}".rstrip("0").ljust(at_least, "0")
     sign = "\u2212" if value < 0 else ""
-    return f"{sign}{whole:,}".replace(",", NBSP) + (f",{fraction}" if fraction else "")
+    return Figure(f"{sign}{whole:,}".replace(",", NBSP) + (f",{fraction}" if fraction else ""))

@@ -58,4 +58,4 @@ def told(outage: Bulletin, supplier: Whose | None) -> tuple[str, dict[str, Any]]
     if outage.ends_at is None:
         return closed, {"words": outage.text}
     until = outage.ends_at.astimezone(supplier.time_zone if supplier else MOSCOW)
-    return closed_until, {"words": outage.text, "until": f"{until:%d.%m.%Y %H:%M}"}
+    return closed_until, {"words": outage.text, "until": until}

@@ -6,7 +6,7 @@ A check is a function of the table CHECKS; how strongly it speaks, the supplier'
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from mygas.domain.explaining import cost_kop
 from mygas.domain.metering import may_have_turned, volume
@@ -117,7 +117,7 @@ def _less(case: _Case) -> Said | None:
         if case.against_estimate
         else N_("Показание меньше прежнего: было %(known)s\u00a0м³ от %(day)s. Проверьте цифры.")
     )
-    return sentence, {"known": volume(case.meter.known_milli or 0), "day": _day(case.meter.known_on)}
+    return sentence, {"known": volume(case.meter.known_milli or 0), "day": case.meter.known_on or ""}
 
 
 def _zero(case: _Case) -> Said | None:
@@ -129,7 +129,7 @@ def _zero(case: _Case) -> Said | None:
         if refused
         else N_("Показание такое же, как прежнее от %(day)s: расход — ноль.")
     )
-    return sentence, {"day": _day(case.meter.known_on)}
+    return sentence, {"day": case.meter.known_on or ""}
 
 
 def _above_max(case: _Case) -> Said | None:
@@ -153,7 +153,7 @@ def _impossible(case: _Case) -> Said | None:
         ),
         {
             "consumed": volume(case.consumed_milli or 0),
-            "day": _day(case.meter.known_on),
+            "day": case.meter.known_on or "",
             "model": case.meter.model,
             "most": volume(litres * 24 * case.days),
         },
@@ -180,7 +180,7 @@ def _expired(case: _Case) -> Said | None:
         if case.supplier.checks.expired == "refuse"
         else N_("Срок поверки прибора закончился %(day)s: поставщик может не принять показание к учёту и начислить по нормативу.")
     )
-    return sentence, {"day": _day(until)}
+    return sentence, {"day": until}
 
 
 def _same_value(case: _Case) -> Said | None:
@@ -274,10 +274,6 @@ def _find(name: str, case: _Case) -> Finding | None:
     return Finding(name, strength, sentence, values, case.meter.field, key)
 
 
-def _day(day: date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else ""
-
-
-def _moment(case: _Case) -> str:
+def _moment(case: _Case) -> datetime | str:
     """When the standing reading was sent, on the supplier's clock."""
-    return f"{case.meter.sent_at.astimezone(case.supplier.time_zone):%d.%m.%Y %H:%M}" if case.meter.sent_at else ""
+    return case.meter.sent_at.astimezone(case.supplier.time_zone) if case.meter.sent_at else ""

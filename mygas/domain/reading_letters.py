@@ -13,9 +13,20 @@ from mygas.domain.reading_window import Window
 from mygas.domain.wording import Addressee, Letter, Words, addressee
 from mygas.extensions import db
 from mygas.models import Account, Connection, Meter, SentReading, User
+from mygas.words import N_
 
 LIFE = timedelta(days=1)
 """After which there is no point in a message about a reading any more."""
+_BOOKED = (
+    N_("Показание учтено"),
+    N_("Счёт …%(tail)s: %(value)s м³ учтено. Smorodina"),
+    N_("Поставщик учёл показание по лицевому счёту %(number)s:"),
+)
+_REJECTED = (
+    N_("Показание отклонено"),
+    N_("Счёт …%(tail)s: %(value)s м³ не учтено, причина в кабинете. Smorodina"),
+    N_("Поставщик отклонил показание по лицевому счёту %(number)s:"),
+)
 
 
 def promise_accepted(connection: Connection, readings: Sequence[SentReading]) -> None:
@@ -54,17 +65,18 @@ def accepted_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
     told, account = addressee(db.session.get(User, payload["user"]), payload), db.session.get(Account, payload["account"])
     if told is None or account is None:
         return None
-    sent = _sent(payload["readings"])
-    one = f"принято {plain_volume(sent[0][0].value_milli)} м³" if len(sent) == 1 else f"принято показаний: {len(sent)}"
-    lines = "\n".join(
-        f"№ {one.id}: прибор {serial}, {one.taken_on:%d.%m.%Y}, {plain_volume(one.value_milli)} м³" for one, serial in sent
-    )
+    say, sent, tail = told.speech.say, _sent(payload["readings"]), account.number[-4:]
     return Words(
-        "Показания приняты",
-        f"Счёт …{account.number[-4:]}: {one}. Smorodina",
-        f"Показания по лицевому счёту {account.number} приняты порталом:\n\n{lines}\n\n"
-        f"Портал передаст их поставщику газа. Что с ними стало, видно в разделе «Приборы учёта»: {public_url}/",
-    ).to(told)
+        say("Показания приняты"),
+        say("Счёт …%(tail)s: принято %(value)s м³. Smorodina", tail=tail, value=plain_volume(sent[0][0].value_milli))
+        if len(sent) == 1
+        else say("Счёт …%(tail)s: принято показаний: %(count)s. Smorodina", tail=tail, count=len(sent)),
+        say(
+            "Показания по лицевому счёту %(number)s приняты порталом:\n\n%(lines)s\n\n"
+            "Портал передаст их поставщику газа. Что с ними стало, видно в разделе «Приборы учёта»: %(portal)s",
+            number=account.number, lines="\n".join(_line(told, *row) for row in sent), portal=public_url + "/",
+        ),
+    ).to(told)  # fmt: skip
 
 
 def verdict_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None:
@@ -72,17 +84,16 @@ def verdict_letter(payload: Mapping[str, Any], public_url: str) -> Letter | None
     connection, sent = db.session.get(Connection, payload["connection"]), _sent([payload["reading"]])
     if not sent or connection is None or (told := _told(connection, payload, wants=connection.answer)) is None:
         return None
-    number, (reading, serial) = connection.account.number, sent[0]
+    say, number = told.speech.say, connection.account.number
     booked = payload["verdict"] == "accepted"
-    value = plain_volume(reading.value_milli)
-    fate = "Поставщик учёл показание" if booked else "Поставщик отклонил показание"
-    reason = f"Причина: {payload['reason'] or 'поставщик её не назвал'}.\n" if not booked else ""
+    subject, short, fate = map(say, _BOOKED if booked else _REJECTED)
+    reason = payload["reason"] or say("поставщик её не назвал")
+    told_why = "" if booked else say("Причина: %(reason)s.", reason=reason) + "\n"
+    history = say("История показаний — в личном кабинете: %(portal)s", portal=public_url + "/")
     return Words(
-        "Показание учтено" if booked else "Показание отклонено",
-        f"Счёт …{number[-4:]}: {value} м³ {'учтено' if booked else 'не учтено, причина в кабинете'}. Smorodina",
-        f"{fate} № {reading.id} по лицевому счёту {number}:\n"
-        f"прибор {serial}, {reading.taken_on:%d.%m.%Y}, {value} м³.\n{reason}\n"
-        f"История показаний — в личном кабинете: {public_url}/",
+        subject,
+        short % told.speech.written({"tail": number[-4:], "value": plain_volume(sent[0][0].value_milli)}),
+        f"{fate % {'number': number}}\n{_line(told, *sent[0])}.\n{told_why}\n{history}",
     ).to(told)
 
 
@@ -93,22 +104,30 @@ def reminder_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
         return None
     if not without_reading({connection.account_id}, payload["period"], date.fromisoformat(payload["opens_on"])):
         return None
-    number, until = connection.account.number, date.fromisoformat(payload["closes_on"])
+    say, number, until = told.speech.say, connection.account.number, date.fromisoformat(payload["closes_on"])
     return Words(
-        "Пора передать показания",
-        f"Счёт …{number[-4:]}: передайте показания до {until:%d.%m}. Smorodina",
-        f"Пора передать показания по лицевому счёту {number}.\n"
-        f"Поставщик принимает их до {until:%d.%m.%Y} включительно.\n"
-        f"Передать: {public_url}/accounts/{connection.ref}/\n\n"
-        "Если показаний нет, начислят по среднему, а потом по нормативу.\n"
-        "Отказаться от напоминаний можно в разделе «Приборы учёта».",
-    ).to(told)
+        say("Пора передать показания"),
+        say("Счёт …%(tail)s: передайте показания до %(day)s. Smorodina", tail=number[-4:], day=until),
+        say(
+            "Пора передать показания по лицевому счёту %(number)s.\nПоставщик принимает их до %(day)s включительно.\n"
+            "Передать: %(link)s\n\nЕсли показаний нет, начислят по среднему, а потом по нормативу.\n"
+            "Отказаться от напоминаний можно в разделе «Приборы учёта».",
+            number=number, day=until, link=public_url + "/accounts/" + connection.ref + "/",
+        ),
+    ).to(told)  # fmt: skip
 
 
 def _sent(numbers: Sequence[int]) -> list[tuple[SentReading, str]]:
     """The readings of these numbers with the serials of their meters, in order."""
     query = db.select(SentReading, Meter.serial).join(Meter, Meter.id == SentReading.meter_id)
     return [(row[0], row[1]) for row in db.session.execute(query.where(SentReading.id.in_(numbers)).order_by(SentReading.id))]
+
+
+def _line(told: Addressee, reading: SentReading, serial: str) -> str:
+    return told.speech.say(
+        "№ %(reading)s: прибор %(serial)s, %(day)s, %(value)s м³",
+        reading=reading.id, serial=serial, day=reading.taken_on, value=plain_volume(reading.value_milli),
+    )  # fmt: skip
 
 
 def _told(connection: Connection, payload: Mapping[str, Any], *, wants: bool) -> Addressee | None:

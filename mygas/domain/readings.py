@@ -146,8 +146,8 @@ def _may_send(connection: Connection, supplier: Supplier, now_open: Window) -> N
     if not now_open.taken:
         raise Refused(
             N_("Сейчас поставщик показания не принимает. Передайте их с %(opens)s по %(closes)s."),
-            opens=f"{now_open.opens_on:%d.%m.%Y}",
-            closes=f"{now_open.closes_on:%d.%m.%Y}",
+            opens=now_open.opens_on,
+            closes=now_open.closes_on,
         )
 
 

@@ -15,13 +15,7 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact) -> None:
     """Send a code to the contact if it is somebody's login, or one user's proved second contact: that is what the second one is
     for when the first is lost. The page is the same if it is neither: nothing fits a decoy.
     """
-    confirmation = confirmations.start(draft, "recover", contact, visitor, decoy=_whose(contact.value) is None)
-    draft.answers = {
-        "contact": contact.value,
-        "channel": contact.channel,
-        "entry": visitor.entry,
-        "confirmation": confirmation.id,
-    }
+    confirmations.start(draft, "recover", contact, visitor, decoy=_whose(contact.value) is None)
 
 
 def confirm(draft: Draft, visitor: Visitor, *, code: str) -> None:

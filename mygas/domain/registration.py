@@ -20,14 +20,7 @@ def start(draft: Draft, visitor: Visitor, *, contact: Contact, password_hash: st
     """
     outages.check("registration", visitor.rules.supplier)
     taken = db.session.scalar(db.select(User.id).filter_by(login=contact.value)) is not None
-    confirmation = confirmations.start(draft, "join", contact, visitor, decoy=taken)
-    draft.answers = {
-        "contact": contact.value,
-        "channel": contact.channel,
-        "password_hash": password_hash,
-        "entry": visitor.entry,
-        "confirmation": confirmation.id,
-    }
+    confirmations.start(draft, "join", contact, visitor, decoy=taken, password_hash=password_hash)
 
 
 def confirm(draft: Draft, visitor: Visitor, *, code: str) -> None:
@@ -59,6 +52,7 @@ def accept(draft: Draft, visitor: Visitor, *, sha256: str) -> User:
         channel=answers["channel"],
         password_hash=answers["password_hash"],
         entry=answers["entry"],
+        language=visitor.language,
         created_at=clock.now(),
     )
     taken = Refused(N_("Такой пользователь уже есть. Войдите с этим логином или восстановите пароль."), field="agree")

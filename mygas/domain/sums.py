@@ -2,7 +2,7 @@
 
 from mygas import money
 from mygas.suppliers.rules import Pay
-from mygas.words import N_, Refused
+from mygas.words import N_, Figure, Refused
 
 
 def commission_kop(pay: Pay, amount_kop: int) -> int:
@@ -18,6 +18,6 @@ def check_bounds(pay: Pay, amount_kop: int) -> None:
         raise Refused(N_("Сумма не может быть больше %(most)s руб."), field="amount", most=_short(pay.max_kop))
 
 
-def _short(kopecks: int) -> str:
+def _short(kopecks: int) -> Figure:
     """`10` or `30 000`, `10,50` where there are kopecks."""
-    return money.plain(kopecks, money.NBSP).removesuffix(",00")
+    return Figure(money.plain(kopecks, money.NBSP).removesuffix(",00"))

@@ -39,12 +39,15 @@ def accepted_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
     told = _recipient(ticket, payload)
     if told is None:
         return None
-    by = f"{date.fromisoformat(payload['by']):%d.%m.%Y}"
+    say, by = told.speech.say, date.fromisoformat(payload["by"])
+    body = say(
+        "Ваше обращение № %(ticket)s принято. Мы ответим не позднее %(day)s.\n\nДополнить его и прочитать ответ: %(link)s",
+        ticket=ticket.id, day=by, link=_link(ticket, public_url),
+    )  # fmt: skip
     return Words(
-        f"Обращение № {ticket.id} принято",
-        f"Обращение № {ticket.id} принято, ответим до {by}. «Мой газ»",
-        f"Ваше обращение № {ticket.id} принято. Мы ответим не позднее {by}.\n\n"
-        f"Дополнить его и прочитать ответ: {_link(ticket, public_url)}{_alien(ticket)}",
+        say("Обращение № %(ticket)s принято", ticket=ticket.id),
+        say("Обращение № %(ticket)s принято, ответим до %(day)s. «Мой газ»", ticket=ticket.id, day=by),
+        body + _alien(ticket, told),
     ).to(told)
 
 
@@ -55,11 +58,15 @@ def answered_letter(payload: Mapping[str, Any], public_url: str) -> Letter | Non
     if told is None:
         return None
     answer = db.session.get_one(TicketMessage, payload["message"]).text
+    say = told.speech.say
+    body = say(
+        "Ответ на Ваше обращение № %(ticket)s:\n\n%(answer)s\n\nДополнить обращение, если вопрос не решён: %(link)s",
+        ticket=ticket.id, answer=answer, link=_link(ticket, public_url),
+    )  # fmt: skip
     return Words(
-        f"Ответ на обращение № {ticket.id}",
-        f"Ответ на обращение № {ticket.id} — в кабинете «Мой газ».",
-        f"Ответ на Ваше обращение № {ticket.id}:\n\n{answer}\n\n"
-        f"Дополнить обращение, если вопрос не решён: {_link(ticket, public_url)}{_alien(ticket)}",
+        say("Ответ на обращение № %(ticket)s", ticket=ticket.id),
+        say("Ответ на обращение № %(ticket)s — в кабинете «Мой газ».", ticket=ticket.id),
+        body + _alien(ticket, told),
     ).to(told)
 
 
@@ -97,6 +104,8 @@ def _link(ticket: Ticket, public_url: str) -> str:
     return f"{public_url}/support/tickets/{ticket.ref}"
 
 
-def _alien(ticket: Ticket) -> str:
+def _alien(ticket: Ticket, told: Recipient) -> str:
     """For whoever is written to because a stranger mistyped, or meant to."""
-    return "" if ticket.user_id else "\n\nЕсли Вы ни о чём не спрашивали, ничего не делайте: кто-то ошибся адресом."
+    if ticket.user_id:
+        return ""
+    return "\n\n" + told.speech.say("Если Вы ни о чём не спрашивали, ничего не делайте: кто-то ошибся адресом.")

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 from mygas.models import User
 from mygas.networks import network_of
+from mygas.speech import OWN
 from mygas.suppliers.entry import EntryRules
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """`ip` is as the outermost trusted proxy saw it; `user_agent` is cut to 250 characters; `user` is he who is signed in."""
+    """`ip` is as the outermost trusted proxy saw it; `user_agent` is cut to 250 characters; `user` is he who is signed in,
+    `language` that of the page."""
 
     ip: str
     user_agent: str
     rules: EntryRules
     user: User | None = None
+    language: str = OWN
 
     @property
     def network(self) -> str:

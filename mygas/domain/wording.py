@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 from mygas import contacts
 from mygas.contacts import Contact
 from mygas.models import User
+from mygas.speech import OWN, Speech
+from mygas.words import N_
 
-SIGNED = "Smorodina, портал «Мой газ»\n"
+SIGNED = N_("Smorodina, портал «Мой газ»\n")
+_GREETING = N_("Здравствуйте!")
 MOSCOW = ZoneInfo("Europe/Moscow")
+RUSSIAN = Speech()
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,17 @@ class Letter:
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a letter is for."""
+    """Whom a letter is for, and in which language."""
 
     contact: Contact
     user_id: int | None = None
+    speech: Speech = RUSSIAN
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a letter says: `short` by SMS, `body` between greeting and signature by e-mail. `kept`: see Letter."""
+    """What a letter says, in the language of its addressee: `short` by SMS, `body` between greeting and signature by e-mail.
+    `kept`: see Letter."""
 
     subject: str
     short: str
@@ -48,8 +54,8 @@ class Words:
     kept: str = ""
 
     def to(self, addressee: Addressee) -> Letter:
-        contact = addressee.contact
-        text = self.short if contact.channel == "phone" else f"Здравствуйте!\n\n{self.body}\n\n{SIGNED}"
+        contact, say = addressee.contact, addressee.speech.say
+        text = self.short if contact.channel == "phone" else f"{say(_GREETING)}\n\n{self.body}\n\n{say(SIGNED)}"
         return Letter(contact.value, contact.channel, self.subject, text, addressee.user_id, self.kept)
 
 
@@ -58,9 +64,19 @@ def addressee(user: User | None, payload: Mapping[str, Any]) -> Addressee | None
     if user is None or user.disabled_at is not None:
         return None
     login = user.second_login if payload.get("contact") == "second" else user.login
-    return Addressee(contacts.parse(login), user.id) if login else None
+    return Addressee(contacts.parse(login), user.id, Speech(user.language)) if login else None
 
 
-def moscow(iso: str) -> str:
+def asked_in(payload: Mapping[str, Any]) -> Speech:
+    """The language that was chosen where the letter was asked for; Russian where nobody noted it."""
+    return Speech(payload.get("language", OWN))
+
+
+def moscow(speech: Speech, iso: str) -> str:
     """«Время: 21.11.2026 14:05 (московское).», from an ISO 8601 string."""
-    return f"Время: {datetime.fromisoformat(iso).astimezone(MOSCOW):%d.%m.%Y %H:%M} (московское)."
+    return speech.say("Время: %(moment)s (московское).", moment=datetime.fromisoformat(iso).astimezone(MOSCOW))
+
+
+def if_not_you(speech: Speech, public_url: str) -> str:
+    """What to do about something that somebody else did."""
+    return speech.say("Если это были не Вы, смените пароль: %(link)s", link=public_url + "/recover/contact")

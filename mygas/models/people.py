@@ -14,6 +14,7 @@ class User(Model):
 
     `second_login` is another contact of his, canonical too, by which he is told of what he chooses and by which nobody signs
     in. It is there only once it is proved; the three columns are filled and emptied together.
+    `language` is the one in which he is written to: a code of speech.Speech.
     Of a closed cabinet (`disabled_at`) the row stays, `login` holding what is no contact (domain.closing).
     """
 
@@ -36,6 +37,7 @@ class User(Model):
     second_login: Mapped[str | None] = mapped_column(String(254))
     second_channel: Mapped[str | None] = mapped_column(String(5))
     second_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str] = mapped_column(String(2), default="ru", server_default="ru")
 
 
 class LoginChange(Model):

@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
-from mygas import clock
+from mygas import clock, speech
 from mygas.domain.work import unit_of_work
 from mygas.training import learners, pages, progress, syllabus, translated, values
 from mygas.training.learners import Learner
@@ -53,7 +53,7 @@ def read(*apps: Flask) -> dict[str, Syllabus]:
     """The lessons in each language, of a portal that has the pages of all these. Raises BadLesson."""
     routes = {(method, rule.endpoint) for app in apps for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     source = syllabus.load(syllabus.FOLDER, routes, values.VALUES.keys())
-    return {languages.OWN: source, **{code: translated.load(syllabus.FOLDER / code, source) for code in languages.OTHERS}}
+    return {speech.OWN: source, **{code: translated.load(syllabus.FOLDER / code, source) for code in speech.OTHERS}}
 
 
 def lessons() -> Syllabus:

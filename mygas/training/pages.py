@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import RadioField
@@ -17,7 +16,7 @@ from mygas.networks import network_of
 from mygas.settings import Settings
 from mygas.training import learners
 from mygas.training.learners import Learner
-from mygas.web import access
+from mygas.web import access, languages
 from mygas.web.access import open_to
 from mygas.web.forms import Form
 from mygas.web.layout import name_the_page, notify
@@ -83,7 +82,7 @@ def renew(learner: Learner, facts: Mapping[str, Any]) -> Response:
     try:
         fresh = _fresh(learner.supplier)
     except Refused as refusal:
-        notify("warn", gettext(refusal.sentence, **refusal.values))
+        notify("warn", languages.refusal(refusal))
         return redirect(url_for("classroom.index"), 303)
     with unit_of_work():
         learners.note(fresh, {**learners.progress(learner), **facts})

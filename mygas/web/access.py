@@ -20,7 +20,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import csrf, login
 from mygas.suppliers.entry import EntryRules
-from mygas.web import addresses
+from mygas.web import addresses, languages
 from mygas.web.layout import notify
 
 Audience = Literal["anyone", "user", "operator", "machine"]
@@ -133,7 +133,7 @@ def visitor(entry: str = "") -> Visitor:
     portal: EntryRules = current_app.extensions["entry_rules"]
     rules = portal.at(current_app.extensions["suppliers"].get(entry))
     user = current_user.user if current_user.is_authenticated else None
-    return Visitor(request.remote_addr or "", request.user_agent.string[:250], rules, user)
+    return Visitor(request.remote_addr or "", request.user_agent.string[:250], rules, user, languages.language())
 
 
 def user() -> User:

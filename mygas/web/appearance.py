@@ -3,10 +3,18 @@
 from dataclasses import asdict, dataclass
 
 from flask import current_app, request
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from mygas import speech
+
 COOKIE = "view"
-OFFERED = {"text": ("t0", "t1", "t2"), "contrast": ("c0", "hc"), "theme": ("auto", "light", "dark"), "language": ("ru", "en")}
+OFFERED = {
+    "text": ("t0", "t1", "t2"),
+    "contrast": ("c0", "hc"),
+    "theme": ("auto", "light", "dark"),
+    "language": (speech.OWN, *speech.OTHERS),
+}
 """What may be chosen, by field of Look; the first is the usual one. No word stands in two of them."""
 _CLASSES = ("t1", "t2", "hc")
 _YEAR = 365 * 24 * 3600
@@ -19,7 +27,7 @@ class Look:
     text: str = "t0"
     contrast: str = "c0"
     theme: str = "auto"
-    language: str = "ru"
+    language: str = speech.OWN
 
     @property
     def classes(self) -> str:
@@ -41,8 +49,12 @@ class Look:
 
 
 def chosen() -> Look:
-    """What this browser asked for. Words that nobody offers are left out: the cookie may be anybody's invention."""
-    words = request.cookies.get(current_app.extensions["settings"].cookie(COOKIE), "").split(".")
+    """What this browser asked for; where it asked for nothing yet, the language of who is signed in. Words that nobody offers
+    are left out: the cookie may be anybody's invention."""
+    cookie = request.cookies.get(current_app.extensions["settings"].cookie(COOKIE))
+    if cookie is None:
+        return Look(language=current_user.user.language) if current_user.is_authenticated else Look()
+    words = cookie.split(".")
     return Look(**{name: next(filter(words.__contains__, offered), offered[0]) for name, offered in OFFERED.items()})
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -12,7 +11,7 @@ from mygas.domain.accounts import Connection
 from mygas.domain.bulletins import Bulletin
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, addresses
+from mygas.web import access, addresses, languages
 from mygas.web.access import open_to
 from mygas.web.layout import name_the_page
 
@@ -29,7 +28,8 @@ def register(app: Flask) -> None:
 def off(supplier: Supplier | None, *functions: str) -> list[str]:
     """A sentence for each of the functions that is off now."""
     found = outages.off(_standing(supplier), supplier, functions)
-    return [gettext(sentence, **values) for sentence, values in (outages.told(one, supplier) for one in found)]
+    say = languages.spoken().say
+    return [say(sentence, **values) for sentence, values in (outages.told(one, supplier) for one in found)]
 
 
 def concerning(connection: Connection, address: str | None) -> list[Bulletin]:

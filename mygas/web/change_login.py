@@ -13,7 +13,7 @@ from mygas.domain import confirmations, login_changes, people, signing_in
 from mygas.domain.drafts import Draft
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
-from mygas.web import access, steps
+from mygas.web import access, languages, steps
 from mygas.web.access import open_to
 from mygas.web.forms import contacts as contact_forms
 from mygas.web.forms import own as forms
@@ -66,7 +66,7 @@ def put_back(token: str) -> Response | tuple[str, int]:
         with unit_of_work():
             login_changes.undo(token, access.visitor())
     except Refused as refusal:
-        return _over(gettext(refusal.sentence, **refusal.values))
+        return _over(languages.refusal(refusal))
     notify("good", gettext("Прежний логин возвращён, все сеансы завершены. Прежний пароль больше не действует: задайте новый."))
     return access.leave(url_for("recover.step", slug="contact"))
 

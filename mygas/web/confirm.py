@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from mygas.domain import confirmations, login_changes, profile, recovery, registration
 from mygas.domain.work import unit_of_work
-from mygas.web import access, change_login, join, recover, second_contact, steps
+from mygas.web import access, change_login, join, languages, recover, second_contact, steps
 from mygas.web.access import open_to
 from mygas.web.layout import notify
 from mygas.words import Refused
@@ -42,6 +42,6 @@ def use(token: str) -> Response | tuple[str, int]:
             result = mark_confirmed(draft, visitor, confirmation, same_browser=steps.holds(journey, old_ref))
             go_on = steps.move_on(journey, draft, visitor, result)
     except Refused as refusal:
-        return render_template("join/link_over.html", why=gettext(refusal.sentence, **refusal.values)), 410
+        return render_template("join/link_over.html", why=languages.refusal(refusal)), 410
     notify("good", gettext("Адрес подтверждён."))
     return go_on()

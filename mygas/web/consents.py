@@ -9,7 +9,7 @@ from mygas.domain import consents
 from mygas.domain.consents import Consent
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
-from mygas.web import access, attachments
+from mygas.web import access, attachments, languages
 from mygas.web.access import open_to
 from mygas.web.forms.contacts import RenewForm
 from mygas.web.layout import day, notify
@@ -72,7 +72,7 @@ def withdraw(ref: str) -> AnyResponse:
                 consents.withdraw(access.visitor(), current_user.user)
             notify("info", gettext("Согласие отозвано."))
         except Refused as refusal:
-            notify("info", gettext(refusal.sentence))
+            notify("info", languages.refusal(refusal))
     return redirect(url_for("settings.consents"), 303)
 
 

@@ -13,7 +13,7 @@ from mygas.domain import desk_counts, operators, passwords, pin_requests, scans,
 from mygas.domain.pin_requests import PinRequest
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, addresses, layout
+from mygas.web import access, addresses, languages, layout
 from mygas.web.access import open_to
 from mygas.web.forms.desk import RefuseForm, SignInForm
 from mygas.words import N_, Refused
@@ -207,7 +207,7 @@ def do(deed: Callable[[], object], done: str, then: str) -> AnyResponse:
             deed()
         layout.notify("good", done)
     except Refused as refusal:
-        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
+        layout.notify("warn", languages.refusal(refusal))
     return redirect(then, 303)
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from mygas.domain import audit, dispatches
 from mygas.domain.dispatches import Dispatch, Kind
 from mygas.suppliers import Supplier
-from mygas.web import access, attachments, layout
+from mygas.web import access, attachments, languages, layout
 from mygas.web.access import open_to
 from mygas.web.desk import bp, ip, suppliers
 from mygas.web.forms.cash_desk import KIND_WORDS, RegistryForm
@@ -39,7 +39,7 @@ def make_registry() -> AnyResponse:
         made = current_app.extensions["dispatches"].make(_supplier(form.supplier.data), form.kind.data, note)
         layout.notify("good", gettext("Реестр № %(number)s готов, строк: %(rows)s.", number=made.number, rows=made.rows))
     except Refused as refusal:
-        layout.notify("warn", gettext(refusal.sentence, **refusal.values))
+        layout.notify("warn", languages.refusal(refusal))
     return redirect(url_for("desk.registries"), 303)
 
 

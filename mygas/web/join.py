@@ -11,7 +11,7 @@ from mygas.domain import confirmations, consents, passwords, registration, signi
 from mygas.domain.drafts import Draft
 from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
-from mygas.web import access, steps
+from mygas.web import access, languages, steps
 from mygas.web.access import open_to
 from mygas.web.forms import contacts as forms
 from mygas.web.layout import notify
@@ -59,7 +59,7 @@ def send_again(asked: steps.Journey) -> Response:
         with unit_of_work():
             confirmations.resend(draft, access.visitor(draft.answers.get("entry", "")))
     except Refused as refusal:
-        notify("warn", gettext(refusal.sentence, **refusal.values))
+        notify("warn", languages.refusal(refusal))
     else:
         notify("good", gettext("Новый код отправлен. Прежний больше не действует."))
     return redirect(url_for(f"{asked.wizard.name}.step", slug="code"), 303)

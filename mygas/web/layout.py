@@ -96,7 +96,7 @@ def month_within(period: int) -> str:
 
 def _date(value: date) -> str:
     """21.11.2026, or «21 Nov 2026» where some read the month first."""
-    return f"{value:%d.%m.%Y}" if languages.is_russian() else str(format_date(value, "d MMM yyyy", rebase=False))
+    return languages.spoken().day(value)
 
 
 def _frame() -> dict[str, Any]:

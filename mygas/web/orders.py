@@ -14,7 +14,7 @@ from mygas.domain.orders import OPEN, PAID, UNPAID
 from mygas.domain.paying import Order, Till
 from mygas.extensions import db
 from mygas.suppliers import Supplier
-from mygas.web import access, attachments, headers, order_words, quantities
+from mygas.web import access, attachments, headers, languages, order_words, quantities
 from mygas.web.access import open_to
 from mygas.web.layout import name_the_page, notify, when
 from mygas.words import N_, Refused
@@ -103,7 +103,7 @@ def give_up(ref: str) -> AnyResponse:
         paying.let_go(access.visitor(), order.id, till())
         notify("good", gettext("Вы отказались от платежа."))
     except Refused as refusal:
-        notify("warn", gettext(refusal.sentence, **refusal.values))
+        notify("warn", languages.refusal(refusal))
     return redirect(url_for("orders.one", ref=ref), 303)
 
 

@@ -8,7 +8,7 @@ from mygas.domain import accounts, own_accounts, paying
 from mygas.domain.accounts import Connection
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, addresses, order_words
+from mygas.web import access, addresses, languages, order_words
 from mygas.web.access import open_to
 from mygas.web.forms.own_accounts import AliasForm
 from mygas.web.layout import notify
@@ -84,7 +84,7 @@ def disconnect(ref: str) -> Response:
             own_accounts.disconnect(access.visitor(), connection)
         notify("good", gettext("Счёт %(number)s отключён от Вашего кабинета.", number=connection.account.number))
     except Refused as refusal:
-        notify("info", gettext(refusal.sentence))
+        notify("info", languages.refusal(refusal))
     return redirect(url_for("settings.accounts"), 303)
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from mygas import money
 from mygas.domain import metering
 from mygas.money import NBSP, Kopecks
-from mygas.web.languages import figure
+from mygas.web import languages
 
 
 def register(bp: Blueprint) -> None:
@@ -18,12 +18,12 @@ def register(bp: Blueprint) -> None:
 
 def rubles(kopecks: Kopecks) -> str:
     """«1 234,56 ₽»."""
-    return figure(money.rubles(kopecks))
+    return _figure(money.rubles(kopecks))
 
 
 def volume(milli: int) -> str:
     """«50,123» m³, from thousandths."""
-    return figure(metering.volume(milli))
+    return _figure(metering.volume(milli))
 
 
 def coefficient(micro: int) -> str:
@@ -67,4 +67,8 @@ def days(count: int) -> str:
 
 
 def _decimal(value: int, places: int, at_least: int = 0) -> str:
-    return figure(metering.decimal(value, places, at_least))
+    return _figure(metering.decimal(value, places, at_least))
+
+
+def _figure(russian: str) -> str:
+    return languages.spoken().figure(russian)

@@ -6,7 +6,6 @@ from functools import cached_property, partial
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mygas.contacts import Contact
@@ -20,7 +19,7 @@ from mygas.domain.readings import NotAccepted
 from mygas.domain.settlements import period_of
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, addresses, explanations, sections
+from mygas.web import access, addresses, explanations, languages, sections
 from mygas.web.access import open_to
 from mygas.web.fates import fate_words
 from mygas.web.forms import readings as forms
@@ -165,7 +164,7 @@ class Entry:
 
 def sentence(finding: Finding) -> str:
     """A finding in words."""
-    return str(gettext(finding.sentence, **finding.values))
+    return languages.spoken().say(finding.sentence, **finding.values)
 
 
 def _nothing_to_send(place: Place, entry: Entry) -> Response:

@@ -1,11 +1,17 @@
-"""«Вид и язык»: a page without scripts, linked in the footer of every page, that leads back to where one came from."""
+"""«Вид и язык»: a page without scripts, linked in the footer of every page, that leads back to where one came from.
+
+It is of this browser; the language is of who is signed in as well, for he is written to in it.
+"""
 
 from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import force_locale, gettext
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from mygas.domain import profile
+from mygas.domain.work import unit_of_work
 from mygas.web import access, addresses, appearance
 from mygas.web.access import open_to
 from mygas.web.forms import view as forms
@@ -20,6 +26,9 @@ def page() -> Response:
     form = forms.view(appearance.chosen(), _came_from())
     if request.method == "POST" and form.validate():
         look = appearance.Look(**form.answer())
+        if current_user.is_authenticated and current_user.user.language != look.language:
+            with unit_of_work():
+                profile.choose_language(current_user.user.id, look.language)
         with force_locale(look.language):
             notify("good", gettext("Вид страниц сохранён в этом браузере."))
         target = access.safe_next(form.next.data) or url_for("start.sign_in")

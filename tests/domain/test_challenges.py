@@ -12,6 +12,7 @@ from mygas.domain.visitors import Visitor
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.models import Account, Charge, CommonCharge, Connection, Draft, Operator, Registry, User
+from mygas.speech import Speech
 from mygas.words import Refused
 
 NORTH = "sever-tyumen"
@@ -79,7 +80,7 @@ def attempt(pair, supplier, reply: str = "wrong", method: str = "pin") -> str:
         with unit_of_work():
             challenges.answer(pair[1], pair[0], supplier=supplier, method=method, reply=reply)
     except Refused as refusal:
-        return refusal.sentence % refusal.values
+        return Speech().say(refusal.sentence, **refusal.values)
     return ""
 
 

@@ -84,6 +84,14 @@ def test_the_words(payer: Payer, told: str, kopecks: int):
     assert len(short.text) <= 70, short.text
     assert "12345678" in short.text
     assert "59000001" not in short.text
+    with unit_of_work():
+        db.session.execute(db.update(User).values(language="en"))
+    db.session.expire_all()
+    english = compose({"order": 12_345_678, "news": told}, "https://gas.example")
+    assert english is not None
+    assert english.text.isascii(), "in the alphabet of SMS, where a part has 160 letters"
+    assert len(english.text) <= 160, english.text
+    assert "12345678" in english.text
 
 
 def test_who_is_gone_is_told_nothing(payer: Payer):

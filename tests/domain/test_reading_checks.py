@@ -11,6 +11,7 @@ from mygas.domain.reading_checks import CHECKS, check
 from mygas.domain.reading_facts import Checked, Entered, MeterNow, Price, most_flow, parse
 from mygas.domain.reading_window import Window, window
 from mygas.settings import Settings
+from mygas.speech import Speech
 from mygas.suppliers import Supplier, load
 from mygas.suppliers.rules import Checks, Readings
 
@@ -79,7 +80,7 @@ FAIR = {
 
 
 def words(checked: Checked) -> str:
-    return " ".join(one.sentence % one.values for one in checked.findings).replace("\u00a0", " ")
+    return " ".join(Speech().say(one.sentence, **one.values) for one in checked.findings).replace("\u00a0", " ")
 
 
 def test_the_cases_cover_the_table():

@@ -254,7 +254,7 @@ def test_a_supplier_who_takes_none_outside_the_window(app, region, hold, send):
     who = hold(number=number, supplier="yug")
     with time_machine.travel("2026-11-21T09:00:00+00:00"), pytest.raises(Refused) as refusal:
         send(who, 5)
-    assert refusal.value.values == {"opens": "11.12.2026", "closes": "20.12.2026"}
+    assert refusal.value.values == {"opens": date(2026, 12, 11), "closes": date(2026, 12, 20)}
     with time_machine.travel("2026-11-20T09:00:00+00:00"):
         assert send(who, 5).readings[0].period == PERIOD
 

@@ -223,7 +223,7 @@ def test_answers_fit_one_sms(app, world: World, account, connect):
         "Счёт …0001: принято показаний: 2. Smorodina",
         "Счёт …0001: 999999999,999 м³ не учтено, причина в кабинете. Smorodina",
         "Счёт …0001: 1 м³ учтено. Smorodina",
-        "Счёт …0001: передайте показания до 28.11. Smorodina",
+        "Счёт …0001: передайте показания до 28.11.2026. Smorodina",
     ]
     assert all(len(text) <= 70 for text in texts)
 

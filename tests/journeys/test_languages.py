@@ -1,13 +1,18 @@
 """English pages: words, figures and the page's own name of its language; what waits for a translation stays Russian."""
 
+import re
 from datetime import date
 
 import pytest
 from flask import render_template_string
 from flask_babel import force_locale
 
+from mygas.domain import sums
+from mygas.suppliers.rules import Pay
 from mygas.web import languages, layout, quantities
+from mygas.words import Refused
 from tests.browser import Browser
+from tests.walks import EMAIL, PASSWORD
 
 
 def in_english(browser: Browser) -> Browser:
@@ -62,3 +67,37 @@ def test_what_is_made_outside_of_a_request_is_russian(app):
         assert languages.is_russian()
         assert quantities.days(5) == "5 дней"
         assert layout.month(202611) == "Ноябрь 2026"
+
+
+@pytest.mark.parametrize(("code", "words"), [("ru", "больше 15\u00a0000,50 руб."), ("en", "15\u00a0000.50")])
+def test_figures_of_refusals_too(app, code, words):
+    with app.test_request_context(), force_locale(code):
+        with pytest.raises(Refused) as refusal:
+            sums.check_bounds(Pay(100, 1_500_050, "", 0, 0), 1_500_051)
+        assert words in languages.refusal(refusal.value)
+        assert layout.day(date(2026, 11, 5)) in languages.refusal(Refused("%(day)s", day=date(2026, 11, 5)))
+
+
+def test_letters_speak_the_language_that_was_chosen(app, browser, world, post):
+    """Before there is a user: that of the page; afterwards his own, whichever browser he comes with."""
+    in_english(browser).get("/join/contact").submit(login=EMAIL, password=PASSWORD, password2=PASSWORD)
+    asked = post(EMAIL)
+    assert "or enter the confirmation code" in asked and not re.search("[а-яё]", asked)
+    browser.submit(code=re.search(r"\b[0-9]{6}\b", asked)[0]).submit(agree=True)
+    fresh = elsewhere(app, "Mozilla/5.0 (Linux; Android 9) Chrome/100.0")
+    assert fresh.page.html["lang"] == "ru", "a stranger so far"
+    fresh.submit(login=EMAIL, password=PASSWORD)
+    assert fresh.page.html["lang"] == "en"
+    told = post(EMAIL)
+    assert "Browser: Chrome on Android" in told and not re.search("[а-яё]", told)
+    assert world.sent[-1]["subject"] == "Sign-in from a new device"
+    fresh.get("/view").submit("Save", language="ru")
+    elsewhere(app, "Lynx/2.9").submit(login=EMAIL, password=PASSWORD)
+    assert "Браузер: текстовый браузер lynx" in post(EMAIL)
+
+
+def elsewhere(app, agent):
+    """Another browser of that name, at the entrance."""
+    client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = agent
+    return Browser(client).get("/")

@@ -50,7 +50,7 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def refuse(self, refusal: Refused) -> None:
         """Put the refusal's sentence at its field, or at the form."""
-        sentence = gettext(refusal.sentence, **refusal.values)
+        sentence = languages.refusal(refusal)
         if refusal.field and refusal.field in self:
             self[refusal.field].errors = [*self[refusal.field].errors, sentence]
         else:

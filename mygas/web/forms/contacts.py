@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, ValidationError
 from mygas import contacts
 from mygas.domain import confirmations, consents, passwords
 from mygas.domain.visitors import Visitor
+from mygas.web import languages
 from mygas.web.forms import Form
 from mygas.web.riddles import RiddleForm
 from mygas.words import N_, Refused
@@ -73,7 +74,7 @@ class NewPasswordForm(Form):
         try:
             passwords.check(field.data or "", self.policy, self.known_login)
         except Refused as refusal:
-            raise ValidationError(gettext(refusal.sentence)) from refusal
+            raise ValidationError(languages.refusal(refusal)) from refusal
 
     def validate_password2(self, field: Field) -> None:
         if field.data != self.password.data:

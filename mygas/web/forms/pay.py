@@ -14,7 +14,7 @@ from mygas.domain.owing import Bill, Owed, Split
 from mygas.domain.reading_checks import Checked, Entered, MeterNow, check
 from mygas.domain.readings import NotAccepted
 from mygas.suppliers import Supplier
-from mygas.web import quantities
+from mygas.web import languages, quantities
 from mygas.web.forms import Form
 from mygas.web.forms.readings import ReadingsForm
 from mygas.web.readings import Entry
@@ -148,7 +148,7 @@ class ReviewForm(Form):
             self.doubts = refusal.checked
             self.confirmed.data = " ".join(finding.key for one in refusal.checked for finding in one.found("confirm"))
         else:
-            self.form_errors.append(gettext(refusal.sentence, **refusal.values))
+            self.form_errors.append(languages.refusal(refusal))
 
     def before_page(self) -> None:
         """The page that is drawn now shows the draft as it is now."""
