@@ -68,6 +68,7 @@ _DEEDS: dict[str, tuple[str, str]] = {  # action: kind, sentence; the latter nam
     "ticket.file": ("data", N_("Открыт файл из обращения № %(ticket)s")),
     "ticket.file-delete": ("data", N_("Файл из обращения № %(ticket)s удалён")),
     # no user's
+    "portal.restore": ("desk", N_("Портал восстановлен из резервной копии")),
     "bulletin.write": ("desk", N_("Написано объявление")),
     "bulletin.publish": ("desk", N_("Объявление опубликовано")),
     "bulletin.end": ("desk", N_("Объявление снято")),
