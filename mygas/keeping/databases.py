@@ -16,6 +16,10 @@ from mygas.extensions import lone_engine
 _LIBPQ = {"dbname": "PGDATABASE"}  # the others are PG and their own name
 
 
+SCHEMA = "public"
+"""Where the portal's tables are on PostgreSQL. What else an administrator keeps in the database is not ours to copy."""
+
+
 class CopyFailed(Exception):
     """There is no sound copy; the message says why."""
 
@@ -56,10 +60,10 @@ def is_empty(url: str) -> bool:
     if engine_of(url) == "sqlite":
         return not any(path.exists() and path.stat().st_size for path in _with_journals(sqlite_file(url)))
     engine = lone_engine(url)
-    tables = text("SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE n.nspname = current_schema()")
+    tables = text("SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE n.nspname = :schema")
     try:
         with engine.connect() as connection:
-            return not connection.scalar(tables)
+            return not connection.scalar(tables, {"schema": SCHEMA})
     finally:
         engine.dispose()
 
@@ -132,7 +136,7 @@ def _dump(engine: Engine, url: str, target: Path) -> Facts:
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
         facts = _facts(connection)
         words = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}")
-        postgres_tool("pg_dump", url, *words)
+        postgres_tool("pg_dump", url, f"--schema={SCHEMA}", *words)
     target.chmod(0o600)
     postgres_tool("pg_restore", url, "--file=/dev/null", str(target))  # all of it can be read
     return facts

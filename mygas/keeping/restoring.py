@@ -137,8 +137,8 @@ def _put_files(data_dir: Path, backup: Path, one: Manifest) -> None:
 def _put_database(url: str, copy: Path, one: Manifest, over: Over) -> Forgotten:
     if one.engine != "sqlite":
         name = make_url(url).database or ""
-        words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}", str(copy))
-        databases.postgres_tool("pg_restore", url, *words)
+        words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}")
+        databases.postgres_tool("pg_restore", url, *words, f"--schema={databases.SCHEMA}", str(copy))  # what is in it, not itself
         return _begin_anew(over(url), one)
     target = databases.sqlite_file(url)
     part = target.with_name(f"{target.name}.restoring")

@@ -345,6 +345,21 @@ def test_a_rehearsal_leaves_everything_as_it_was(app, settings, person, made, ov
         assert names == []
 
 
+def test_what_an_administrator_has_put_aside_in_the_database_stays_there(app, settings, made, restored):
+    if settings.database_url.startswith("sqlite"):
+        pytest.skip("a file of SQLite holds nothing else")
+    with app.app_context(), unit_of_work():
+        db.session.execute(text("CREATE SCHEMA given_up"))
+        db.session.execute(text('CREATE TABLE given_up."user" (id int)'))
+    there = restored(made().path)
+    with there.app_context():
+        triggers = text("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal")
+        assert db.session.scalar(text("SELECT count(*) FROM pg_namespace WHERE nspname = 'given_up'")) == 0
+        kept = db.session.scalar(triggers)
+    with app.app_context():
+        assert kept == db.session.scalar(triggers) > 0, "what keeps the ledger from being changed came along"
+
+
 def test_a_backup_of_an_older_schema_is_brought_to_this_one(app, settings, made, restored):
     with app.app_context():
         flask_migrate.downgrade(revision="0014")
