@@ -31,6 +31,7 @@ bench: $(VENV)/.dev ## measure; see bench/README.md
 	$(BIN)/python -m bench.codes_under_kill
 	$(BIN)/python -m bench.peak
 	$(BIN)/python -m bench.learners
+	$(BIN)/python -m bench.backups
 
 messages: $(VENV)/.dev ## bring the catalogues of translations in step with the code
 	$(BIN)/python -m translations.messages update
