@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+VISITS := install nginx upgrade
 export MYGAS_MODE ?= demo
 
 .PHONY: run test test-postgres lint bench messages help
@@ -15,8 +16,8 @@ run: $(VENV)/.run ## set up all and start the portal (PORT, MYGAS_DATA are respe
 test: $(VENV)/.dev ## run the whole suite on SQLite
 	$(BIN)/pytest $(ARGS)
 
-test-postgres: $(VENV)/.dev ## run the same suite on a private PostgreSQL cluster (but for the browsers: the portal they visit keeps its own SQLite)
-	$(BIN)/python tests/private_postgres.py $(BIN)/pytest --ignore=tests/e2e $(ARGS)
+test-postgres: $(VENV)/.dev ## run the same suite on a private PostgreSQL cluster (but for what visits a portal of its own, which keeps SQLite)
+	$(BIN)/python tests/private_postgres.py $(BIN)/pytest --ignore=tests/e2e $(VISITS:%=--ignore=tests/deploy/test_%.py) $(ARGS)
 
 lint: $(VENV)/.dev ## check style, types and formatting
 	$(BIN)/ruff check .

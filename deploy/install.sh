@@ -34,7 +34,7 @@ account() {
 # folder MODE OWNER PATH
 folder() {
   [ "$(stat -c '%a %U' "$3" 2>/dev/null || true)" != "$1 $2" ] || return 0
-  install -d -m "$1" -o "$2" -g "$user" "$3"
+  install -d -m "$1" -o "$2" -g "$(id -gn "$user")" "$3"
   changed=1
 }
 
@@ -61,7 +61,7 @@ keys() {
     scratch=$(mktemp "$settings/.key.XXXXXX")
     openssl rand -hex 32 >"$scratch"
     chmod 400 "$scratch"
-    chown "$user:$user" "$scratch"
+    chown "$user:" "$scratch"
     mv "$scratch" "$settings/keys/$name"
     say "made the key $settings/keys/$name"
     changed=1
@@ -80,7 +80,7 @@ configuration() {
     sed -e "s/gas\.example\.ru/$host/g" -e "s#=/etc/mygas#=$settings#" -e "s#=/var/lib/mygas#=$data#" "$source/deploy/portal.env" >"$scratch"
     put_file "$scratch" "$settings/portal.env" 640
     rm -f "$scratch"
-    chgrp "$user" "$settings/portal.env"
+    chgrp "$(id -gn "$user")" "$settings/portal.env"
   fi
   if [ ! -e "$settings/tls/fullchain.pem" ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$host" -addext "subjectAltName=DNS:$host" \

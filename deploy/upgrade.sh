@@ -34,7 +34,7 @@ enough_space() {
 back_up() {
   local folder found
   folder=$upgrades/$(date -u +%Y%m%dT%H%M%SZ)-$2
-  install -d -m 700 -o "$user" -g "$user" "$folder"
+  install -d -m 700 -o "$user" -g "$(id -gn "$user")" "$folder"
   portal "$1" backup "$folder" >/dev/null
   found=$(find "$folder" -mindepth 1 -maxdepth 1 ! -name '.*' -print -quit)
   backup=${found:?the backup is not where it was to be}
