@@ -183,7 +183,7 @@ done
 only_root
 [ -e "$current" ] || die "nothing is installed: use deploy/install.sh"
 exec 9>"$prefix/run/mygas-upgrade.lock"
-flock --nonblock 9 || die "another upgrade is at work"
+flock --timeout 3 9 || die "another upgrade is at work"
 if [ "$back" = 1 ]; then
   go_back
 else
