@@ -1,6 +1,5 @@
 """`flask backup`, `restore`: the portal put by, and brought back (docs/backups.md)."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,6 @@ FOLDER = click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=Fa
 @with_appcontext
 def backup_command(folder: Path, keep: bool) -> None:
     """Make a backup of the running portal in FOLDER: the database and sealed files. Keys are not in it: keep them elsewhere."""
-    os.umask(0o077)
     try:
         made = backup.make(_settings(), folder, portal=current_app.extensions["version"], thin=keep)
     except (CopyFailed, OSError) as error:
@@ -43,7 +41,6 @@ def backup_command(folder: Path, keep: bool) -> None:
 @with_appcontext
 def restore_command(folder: Path, check: bool) -> None:
     """Bring back the backup FOLDER, or the newest one in FOLDER, into an empty place. Put the keys back first."""
-    os.umask(0o077)
     settings = _settings()
     try:
         path, one = restoring.sound(folder, databases.engine_of(settings.database_url))

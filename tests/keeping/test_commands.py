@@ -21,6 +21,7 @@ from mygas.models import PORTAL, Ticket, TicketFile, TicketMessage
 from mygas.settings import KEY_NAMES
 from mygas.supervisor import only_one
 from tests.browser import Browser
+from tests.e2e.portal import free_port
 from tests.walks import PASSWORD, PHONE
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ def flask_command(settings, keys, tmp_path):
 
     def run(*words, of=settings):
         env = {"PATH": os.environ["PATH"], "MYGAS_MODE": "demo", "MYGAS_DATA": str(of.data_dir), "MYGAS_KEYS": str(folder),
-               "DATABASE_URL": of.database_url, "MYGAS_TRAINING": "off"}  # fmt: skip
+               "DATABASE_URL": of.database_url, "MYGAS_TRAINING": "off", "PORT": str(free_port())}  # fmt: skip
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *map(str, words)]
         return subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
 
@@ -159,30 +160,30 @@ def test_without_a_copy_there_is_no_migration(behind, run, settings, monkeypatch
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_over_an_older_schema_nobody_serves(behind, run, command):
-    told = run(command)
-    assert told.exit_code == 1 and f"that of this portal {schema.head()}" in told.output
+def test_over_an_older_schema_nobody_serves(behind, flask_command, command):
+    told = flask_command(command)
+    assert told.returncode == 1 and f"that of this portal {schema.head()}" in told.stderr
 
 
 @pytest.mark.parametrize("command", ["up", "serve", "worker"])
-def test_over_a_newer_schema_nobody_starts(app, run, settings, command):
+def test_over_a_newer_schema_nobody_starts(app, flask_command, settings, command):
     with app.app_context(), unit_of_work():
         db.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    told = run(command, of=replace(settings, port=0))
-    assert told.exit_code == 1 and "A newer portal has migrated the database (its schema is 9999" in told.output
+    told = flask_command(command)
+    assert told.returncode == 1 and "A newer portal has migrated the database (its schema is 9999" in told.stderr
 
 
 @pytest.mark.parametrize("command", ["up", "serve", "worker"])
-def test_half_restored_nobody_starts(app, run, settings, command):
+def test_half_restored_nobody_starts(app, flask_command, settings, command):
     settings.restoring.write_text("somewhere", encoding="utf-8")
-    told = run(command, of=replace(settings, port=0))
-    assert told.exit_code == 1 and "was cut off. Run it again" in told.output
+    told = flask_command(command)
+    assert told.returncode == 1 and "was cut off. Run it again" in told.stderr
 
 
-def test_during_a_restore_nobody_starts(app, run, settings):
+def test_during_a_restore_nobody_starts(app, flask_command, settings):
     with only_one(settings.at_work):
-        told = run("worker")
-    assert told.exit_code == 1 and "A restore is under way" in told.output
+        told = flask_command("worker")
+    assert told.returncode == 1 and "A restore is under way" in told.stderr
 
 
 def test_a_worker_at_work_keeps_a_restore_away(app, settings, flask_command, made):
