@@ -1,6 +1,6 @@
 """A backup while payments are being written, brought back elsewhere, compared (promises.md T22); beside a plain copy of the file.
 
-    python -m bench.backups [--accounts 20000] [--rounds 5] [--rate 200] [--keep DIR]
+    python -m bench.backups [--accounts 36000] [--rounds 5] [--rate 200] [--keep DIR]
 
 Makes a region of that many accounts and imports it. While another process commits so many payments a second (an order and its
 entries in the ledger in one transaction each), a backup is made; it is rehearsed, restored into an empty folder, and compared:
@@ -58,7 +58,7 @@ class Round:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, default=20_000)
+    parser.add_argument("--accounts", type=int, default=36_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rate", type=int, default=200, help="payments a second")
     parser.add_argument("--keep", default="", help="a folder to work in and to leave as it is")

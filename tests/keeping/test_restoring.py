@@ -301,6 +301,13 @@ def test_it_goes_into_an_empty_place_only(app, settings, made, over, elsewhere, 
     assert databases.is_empty(elsewhere.database_url)
 
 
+def test_a_database_that_was_only_looked_for_is_none(made, elsewhere, restored):
+    """SQLite makes an empty file when it is asked for one that is not there."""
+    if elsewhere.database_url.startswith("sqlite"):
+        databases.sqlite_file(elsewhere.database_url).touch()
+    assert rows(restored(made().path), Restoration) == 1
+
+
 def test_not_while_somebody_is_at_work(made, over, elsewhere):
     one = made()
     with together(elsewhere.at_work), pytest.raises(NotEmpty, match="stop it first"):
