@@ -280,7 +280,7 @@ def _asked(order: Order, till: Till) -> Asked:
         key=order.acquirer_key,
         amount_kop=order.total_kop,
         description=f"Оплата газа, лицевой счёт {account.number}, платёж № {order.id}",
-        return_url=f"{till.public_url}/payments/{order.ref}",
+        return_url=f"{till.public_url}/payments/{order.ref}?back=1",
         buyer=order.buyer,
         items=items(order),
         payee=Payee(supplier.legal_name, supplier.inn, supplier.kpp, *astuple(supplier.bank)),

@@ -110,6 +110,14 @@ STATES = {
         _IN_A_MONTH,
     ),
 }
+BACK = Words(
+    STATES["pending"].short,
+    "info",
+    N_("Проверяем оплату у банка"),
+    N_("Если Вы оплатили, не платите второй раз: банк сообщит об этом через несколько секунд."),
+    N_("Подождите: страница обновится сама."),
+)
+"""Of a pending one whose payer has just come back from the bank."""
 _ASKED_ON = {
     "money": N_("Банк ещё не подтвердил, что денег не возьмёт."),
     "todo": N_(

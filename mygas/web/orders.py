@@ -45,8 +45,13 @@ _GIVEN_BACK = {
 @bp.get("/payments/<ref>")
 @open_to("user", without_consent=True)
 def one(ref: str) -> AnyResponse | str:
-    """Reads only. An open page that asks again is answered by 204 while it would show the same."""
+    """Reads only. An open page that asks again is answered by 204 while it would show the same.
+
+    Who comes `back` from the bank has most probably paid, and the bank will say so in seconds: he is not led there again, but by
+    a link of few words.
+    """
     order = _mine(ref)
+    back = _came_back() if order.state == "pending" else None
     pace = int(page_pause(order.asks).total_seconds()) if order.state in _CHANGES_BY_ITSELF else None
     seen = f"{order.version}-{pace}"
     if "HX-Request" in request.headers and request.args.get("seen") == seen:
@@ -58,10 +63,11 @@ def one(ref: str) -> AnyResponse | str:
         order=order,
         supplier=supplier,
         connection=next((one for one in access.my_connections() if one.account_id == order.account_id), None),
-        words=order_words.of(order),
+        words=order_words.BACK if back else order_words.of(order),
+        back=back,
         reason=order_words.REASONS.get(order.reason) if order.state in UNPAID else None,
-        bank_page=_bank_page(order),
-        may_give_up=order.state in ("created", "pending"),
+        bank_page=None if back else _bank_page(order),
+        may_give_up=order.state in ("created", "pending") and not back,
         may_repeat=order.state in UNPAID,
         asked_on=order_words.is_asked_on(order),
         is_open=order.state in OPEN,
@@ -84,7 +90,7 @@ def check(ref: str) -> AnyResponse:
     seen = request.form.get("seen")
     if seen is None and _mine(ref).state in OPEN:
         notify("info", gettext("Банк пока ничего нового не сообщил."))
-    return redirect(url_for("orders.one", ref=ref, seen=seen), 303)
+    return redirect(url_for("orders.one", ref=ref, seen=seen, back=_came_back()), 303)
 
 
 @bp.post("/payments/<ref>/continue")
@@ -147,6 +153,11 @@ def go_to_bank(order: Order) -> AnyResponse:
 def path_of(order: Order, supplier: Supplier) -> list[tuple[str, str]]:
     """Where the payment is: each step, and when it was made, or why it was not."""
     return [_told(step, order, supplier) for step in order_paths.path(order)]
+
+
+def _came_back() -> str | None:
+    """What paying.submit put into the address that the bank leads back to."""
+    return request.args.get("back")
 
 
 def _bank_page(order: Order) -> str | None:

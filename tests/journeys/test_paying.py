@@ -120,7 +120,7 @@ def test_the_debt_is_paid(app, payer, bank, clock):
     assert payer.path.startswith("https://bank.example/")
     (order,) = orders(app)
     assert (order.state, order.amount_kop, order.split) == ("pending", 124530, [[GAS, 124530]])
-    assert bank.asked[0].return_url == f"http://localhost/payments/{order.ref}"
+    assert bank.asked[0].return_url == f"http://localhost/payments/{order.ref}?back=1"
 
     payer.get(f"/payments/{order.ref}")
     assert payer.h1 == f"Платёж № {order.id}" and "Банк ждёт оплаты" in payer.text
@@ -619,6 +619,23 @@ def test_a_page_that_asks_again_is_answered_when_something_has_changed(app, paye
     assert "HX-Push-Url" not in changed.headers, "the page stays at its own address"
     plain = payer.client.get(f"/payments/{order.ref}?seen={sent['seen']}")
     assert plain.status_code == 200, "without scripts there is always a page"
+
+
+def test_who_comes_back_from_the_bank_is_not_invited_to_pay_again(app, payer, bank, clock):
+    order = begin(app, payer)
+    payer.get(bank.asked[0].return_url.removeprefix("http://localhost"))
+    assert "Проверяем оплату у банка" in payer.text and "не платите второй раз" in payer.text
+    assert "Продолжить на странице банка" not in payer.text and "Я не буду платить" not in payer.text
+    clock.shift(timedelta(seconds=5))
+    payer.submit("Проверить сейчас")
+    assert "Проверяем оплату у банка" in payer.text, "as long as the bank says nothing"
+    payer.click("Я ещё не оплатил")
+    assert "Банк ждёт оплаты" in payer.text and "Продолжить на странице банка" in payer.text
+    payer.get(f"/payments/{order.ref}?back=1")
+    bank.pay(order.acquirer_id)
+    clock.shift(timedelta(seconds=5))
+    payer.submit("Проверить сейчас")
+    assert "Оплачено" in payer.text and "Проверяем" not in payer.text
 
 
 def test_the_bank_is_not_asked_more_often_than_every_three_seconds(app, payer, bank, clock):
