@@ -203,7 +203,11 @@ def test_without_a_debt_only_a_sum_of_ones_own(payer, region):
     payer.get("/connect/supplier").submit(supplier="Пермь").submit(number="59000002")
     payer.submit("Подключить расширенную версию позже").click("Оплатить")
     assert "переплата 50,00 ₽" in payer.text and "Текущий долг" not in payer.text
-    assert [one["value"] for one in payer.page.select("[name=choice]")] == ["own"]
+    assert payer.page.select("[name=choice]") == [], "there is nothing to choose from"
+    payer.submit("Продолжить")
+    assert "Введите сумму." in payer.page.find(id="amount-error").text
+    payer.submit("Продолжить", amount="20")
+    assert "К оплате 20,00 рублей" in payer.text
 
 
 def test_commission_is_on_top(app, browser, joined, region, bank):
@@ -223,6 +227,10 @@ def test_services_are_paid_apart(app, extended, bank):
     payer.get(payer.home + "pay/sum")
     assert "Текущий долг: 1 300,00 ₽" in payer.text, "an overpayment of one does not pay another's debt"
     assert [label.text for label in payer.page.select("label[for^=amount_]")] == [GAS, "Пеня за газ", UPKEEP]
+    for amounts, says in (({}, "Введите сумму."), ({"amount_2": "5"}, "Сумма не может быть меньше 10 руб.")):
+        payer.submit("Продолжить", choice="own", **amounts)
+        assert says in payer.page.find(id="amount_0-error").text, "where the sum is entered"
+        assert payer.page.select_one("#errors a")["href"] == "#amount_0"
     review(payer, choice="own", amount_0="200", amount_2="30")
     assert "К оплате 230,00 рублей" in payer.text
     payer.submit(PAY)

@@ -21,6 +21,7 @@ from mygas.web.readings import Entry
 from mygas.words import N_, Refused
 
 DEBT, ESTIMATE, OWN = "debt", "estimate", "own"
+_AMOUNT = "amount"
 
 
 class SumForm(ReadingsForm):
@@ -64,6 +65,11 @@ class SumForm(ReadingsForm):
         """Readings that wait for the subscriber's word."""
         return [one for one in self.checked if one.found("confirm")] if self.confirmed.data else []
 
+    @property
+    def has_no_choice(self) -> bool:
+        """Whether a sum of one's own is all that may be paid."""
+        return not self.sums
+
     def offer(self) -> None:
         """List the sums that one payment may be of."""
         sums = {DEBT: self.bill.debt}
@@ -73,7 +79,7 @@ class SumForm(ReadingsForm):
         self.sums = {name: split for name, split in sums.items() if self._is_payable(split)}
         offered = [(name, gettext(words[name], sum=quantities.rubles(owing.total(split)))) for name, split in self.sums.items()]
         self.choice.choices = [*offered, (OWN, gettext("Другая сумма"))]
-        if self.choice.data is None and not self.is_submitted():
+        if self.has_no_choice or (self.choice.data is None and not self.is_submitted()):
             self.choice.data = self.choice.choices[0][0]
 
     sums: Mapping[str, Split] = {}
@@ -85,22 +91,25 @@ class SumForm(ReadingsForm):
             raise ValidationError(gettext("Выберите, сколько заплатить."))
         if field.data != OWN and any((one.data or "").strip() for one, _ in self.amounts):
             raise ValidationError(gettext("Вы ввели свою сумму: отметьте «Другая сумма» или очистите поле суммы."))
-        if field.data == OWN and not any((one.data or "").strip() for one, _ in self.amounts):
-            raise ValidationError(gettext("Введите сумму."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whoever recalculates has not finished: his readings are looked over, and that sum is ticked in place of the debt."""
         fits = super().validate(extra_validators)
         if not self.recalculate.data:
+            if self.choice.data == OWN and not any((one.data or "").strip() for one, _ in self.amounts):
+                self.refuse(Refused(N_("Введите сумму."), _AMOUNT))
+                return False
             return fits
         if fits:
             self._recalculate()
         return False
 
     def refuse(self, refusal: Refused) -> None:
-        """Of readings, at their meters; all else at its own field, or at the form."""
+        """Of readings, at their meters; of the sum, at the first of its fields; all else at its own field, or at the form."""
         if isinstance(refusal, NotAccepted):
             super().refuse(refusal)
+        elif refusal.field == _AMOUNT and self.choice.data == OWN:
+            Form.refuse(self, Refused(refusal.sentence, self.amounts[0][0].name, **refusal.values))
         else:
             Form.refuse(self, refusal)
 
@@ -174,7 +183,7 @@ def sum_form(bill: Bill, supplier: Supplier, entry: Entry | None, typed: Mapping
 
 
 def _amount_names(bill: Bill) -> dict[str, Owed]:
-    return {f"amount_{index}" if bill.apart else "amount": owed for index, owed in enumerate(bill.services)}
+    return {f"{_AMOUNT}_{index}" if bill.apart else _AMOUNT: owed for index, owed in enumerate(bill.services)}
 
 
 def _vouched(bill: Bill) -> str:
