@@ -12,7 +12,7 @@ from flask_login import UserMixin, current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from mygas.domain import accounts, consents, operators, signing_in
+from mygas.domain import accounts, consents, operators, own_accounts, signing_in
 from mygas.domain.accounts import Connection
 from mygas.domain.operators import Operator
 from mygas.domain.signing_in import User
@@ -150,8 +150,12 @@ def my_connections() -> list[Connection]:
 
 
 def my_account(ref: str) -> Connection:
-    """The one place where ownership of an account is resolved: 404 for what is not the user's own."""
-    return accounts.owned(my_connections(), ref) or abort(404)
+    """The one place where ownership of an account is resolved: 404 for what is not the user's own. A page of what was his once,
+    as a bookmark may name it, leads to what is left of it."""
+    connection = accounts.owned(my_connections(), ref)
+    if connection is None and request.method == "GET" and own_accounts.past_one(user().id, ref):
+        abort(leave(url_for("settings.past_account", ref=ref)))
+    return connection or abort(404)
 
 
 def leave(url: str) -> AnyResponse:

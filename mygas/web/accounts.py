@@ -4,12 +4,13 @@ from flask import Blueprint, abort, current_app, redirect, render_template, url_
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mygas.domain import accounts, metering
+from mygas.domain import accounts, metering, own_accounts
 from mygas.domain.accounts import Connection
 from mygas.web import access, bulletins, explanations, readings, sections
 from mygas.web.access import open_to
 
 bp = Blueprint("accounts", __name__)
+MOST_PAST = 3
 
 
 @bp.app_template_filter()
@@ -30,13 +31,14 @@ def numbered(connection: Connection) -> str:
 @bp.get("/accounts/")
 @open_to("user")
 def index() -> Response | str:
-    """The only account at once; a list of several; the way to connect the first one."""
+    """The only account at once; a list of several; the way to connect the first one, and what has become of those there were."""
     mine = access.my_connections()
     if len(mine) == 1:
         return redirect(url_for("accounts.home", ref=mine[0].ref), 303)
     return render_template(
         "accounts/index.html",
         connections=mine,
+        past=[] if mine else own_accounts.past(access.user().id, limit=MOST_PAST),
         suppliers=current_app.extensions["suppliers"],
         announcements=bulletins.concerning_any(mine),
     )

@@ -121,8 +121,8 @@ def test_disconnect_asks_tells_and_keeps_the_payments(
     mine.submit("Отключить")
     assert mine.path == ACCOUNTS
     assert "Счёт 59000001 отключён от Вашего кабинета." in mine.text
-    assert mine.get(home).status == 404
-    assert mine.get(question).status == 404
+    assert mine.get(home).path.startswith(ACCOUNTS + "/past/"), "of the account itself nothing is seen any more"
+    assert mine.get(question).path.startswith(ACCOUNTS + "/past/")
     assert mine.get(f"/payments/{ref}").h1 == "Платёж № 1"
     mine.get(ACCOUNTS).click("Отключённые счета и Ваши платежи по ним").click("Счёт 59000001").click("№ 1")
     assert mine.path == f"/payments/{ref}"
@@ -146,6 +146,18 @@ def test_an_account_comes_back_by_the_wizard_in_the_basic_version(app: Flask, mi
     assert "основная" in mine.get(ACCOUNTS).text
     assert "Отключённые счета" not in mine.text
     assert "Отключённых счетов нет." in mine.get(ACCOUNTS + "/past").text
+
+
+def test_who_was_disconnected_is_told_where_his_account_went(mine: Browser, app: Flask, joined: Callable[..., Browser]) -> None:
+    bookmark = mine.path
+    mine.get(ACCOUNTS).click("Отключить 59000001").submit("Отключить").get("/accounts/")
+    assert "Отключённые счета" in mine.text and "Ваши платежи по нему сохранены" in mine.text
+    theirs = mine.click("Счёт 59000001").path
+    assert mine.get(bookmark).path == theirs, "a bookmark leads to what is left of the account"
+    assert mine.get(bookmark + "pay/sum").path == theirs
+    stranger = joined(Browser(app.test_client()), EMAIL)
+    assert stranger.client.get(bookmark).status_code == 404
+    assert "Отключённые счета" not in stranger.get("/accounts/").text
 
 
 def test_a_slot_is_free_again(mine: Browser, region: Callable[..., int]) -> None:
