@@ -7,7 +7,7 @@ from mygas.domain.scans import KeptScan
 from mygas.extensions import db
 from mygas.words import Refused
 
-MOST_BYTES = 40 * 1024 * 1024  # of a request: files over their limit still come back as a sentence beside what was typed
+MOST_BYTES = 32 * 1024 * 1024  # of a request, as the web server takes: a file over its limit comes back as a sentence
 
 
 def keep(upload: FileStorage, field: str = "scan") -> KeptScan:
