@@ -40,6 +40,13 @@ def owned(connections: list[Connection], ref: str) -> Connection | None:
     return next((connection for connection in connections if connection.ref == ref), None)
 
 
+def likely(connections: list[Connection], supplier: str) -> str:
+    """The ref of the account that a question of the user's is likely about: the only one that he has, or has at the supplier by
+    whose entrance he came (a slug, "" for none). Otherwise "": it is his to say."""
+    found = [one for one in connections if supplier in ("", one.supplier)] or connections
+    return found[0].ref if len(found) == 1 else ""
+
+
 def holders(account_id: int, limit: int = 100) -> list[Holder]:
     """Users connected to the account now, in the order of connecting."""
     live = db.select(Connection).join(Connection.user).options(db.contains_eager(Connection.user))

@@ -13,7 +13,7 @@ from mygas.domain import tickets
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
 from mygas.jobs import housekeeping, relay
-from mygas.models import AuditEntry, Outgoing, Ticket, TicketFile, TicketMessage
+from mygas.models import AuditEntry, Connection, Outgoing, Ticket, TicketFile, TicketMessage
 from tests.browser import Browser
 from tests.documents.test_scan import archive, pdf, photo, png
 from tests.walks import EMAIL, PASSWORD, PHONE
@@ -69,6 +69,41 @@ def test_a_user_asks_adds_closes_and_opens_again(app, browser, connected, post):
     actions = [row.action for row in rows(app, AuditEntry) if row.action.startswith("ticket.")]
     assert actions == ["ticket.send", "ticket.add", "ticket.close", "ticket.add"]
     assert all(row.account_id == ticket.account_id for row in rows(app, AuditEntry) if row.action.startswith("ticket."))
+
+
+def chosen_account(browser):
+    option = browser.page.select_one("#account option[selected]")
+    return option.text if option else None
+
+
+def test_the_only_account_is_chosen_already(app, browser, connected):
+    connected(browser, EMAIL)
+    browser.get(NEW)
+    assert chosen_account(browser).startswith("59000001, ")
+    browser.submit(subject=SUBJECT, text=TEXT, addressee="supplier")
+    (ticket,) = rows(app, Ticket)
+    assert ticket.addressee == "perm" and ticket.account_id is not None and "59000001" in browser.text
+
+
+def test_that_the_question_is_about_no_account_is_not_forgotten(app, browser, connected):
+    connected(browser, EMAIL)
+    ask(browser, "Не приходит код подтверждения", "Жду код уже час", account="")
+    assert browser.click("Изменить вопрос").path == NEW and chosen_account(browser) == "Вопрос не о счёте"
+    browser.submit(addressee="supplier").submit("Отправить вопрос")
+    (ticket,) = rows(app, Ticket)
+    assert (ticket.addressee, ticket.account_id) == ("perm", None)
+
+
+def test_of_several_accounts_none_is_chosen_unless_the_entrance_tells(app, browser, connected, region):
+    connected(browser, EMAIL)
+    more = region("izhevsk", "70000001")
+    with app.app_context(), unit_of_work():
+        mine = db.session.scalars(db.select(Connection)).one()
+        by = {"user_id": mine.user_id, "supplier": "izhevsk", "created_at": clock.now()}
+        db.session.add(Connection(**by, account_id=more, slot=1))
+    assert chosen_account(browser.get(NEW)) == "Вопрос не о счёте"
+    assert chosen_account(browser.get(f"{NEW}?entry=izhevsk")).startswith("70000001, ")
+    assert chosen_account(browser.get(f"{NEW}?entry=yug")) == "Вопрос не о счёте"
 
 
 def test_a_user_by_phone_gets_a_short_message(app, browser, joined, post):

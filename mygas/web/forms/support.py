@@ -13,7 +13,7 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField, Te
 from wtforms.validators import ValidationError
 
 from mygas import contacts
-from mygas.domain import tickets
+from mygas.domain import accounts, tickets
 from mygas.domain.accounts import Connection
 from mygas.domain.addressees import PORTAL, PORTAL_NAME
 from mygas.domain.tickets import new_key
@@ -174,6 +174,8 @@ def _offer_accounts(form: QuestionForm) -> None:
         del form.company
         names = [(one.ref, f"{one.account.number}, {_name(catalogue, one.supplier)}") for one in form.connections]
         form.account.choices = [("", gettext("Вопрос не о счёте")), *names]
+        if request.method == "GET" and form.account.data is None:  # "" is an answer: he has said that it is about none
+            form.account.data = accounts.likely(form.connections, form.entry.data)
         return
     del form.account
     form.company.choices = [("", gettext("Не выбрана")), *((slug, supplier.name) for slug, supplier in catalogue.items())]
