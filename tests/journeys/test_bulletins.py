@@ -221,6 +221,20 @@ def test_the_desk_turns_a_function_off_and_on(app, seated, home):
         assert outages.check("pay", app.extensions["suppliers"]["perm"]) is None
 
 
+def test_what_is_turned_off_and_for_whom_must_be_chosen(app, seated):
+    desk = seated("galina", tuple(app.extensions["suppliers"])).get("/desk/outages/")
+    assert [desk.page.select_one(f"#{name} option")["value"] for name in ("function", "supplier")] == ["", ""]
+    assert not desk.page.select("#main option[selected]:not([value=''])")
+    desk.submit("Приостановить", text=WORDS)
+    assert desk.status == 422 and count(app, Bulletin) == 0
+    assert "Выберите, что приостановить." in desk.page.find(id="function-error").text
+    assert "Выберите, у какого поставщика." in desk.page.find(id="supplier-error").text
+    desk.submit("Приостановить", function="readings")
+    assert desk.status == 422 and not desk.page.find(id="function-error") and desk.page.find(id="supplier-error")
+    desk.submit("Приостановить", supplier="*")
+    assert desk.status == 200 and count(app, Bulletin) == 1 and "Приём показаний" in desk.text
+
+
 def test_payments_that_are_off_are_refused_at_both_steps_with_what_was_typed(app, home, told):
     home.get(home.home + "pay/sum")
     off = told(function="pay", text=WORDS, until=timedelta(hours=2))

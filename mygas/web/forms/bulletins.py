@@ -57,12 +57,18 @@ class _TermForm(Form):
 
 
 class OutageForm(_TermForm):
-    function = SelectField(N_("Что приостановить"))
+    """What stops for everybody must be chosen, not left as it stood: nothing is chosen beforehand where there is a choice."""
+
+    function = SelectField(N_("Что приостановить"), [DataRequired(N_("Выберите, что приостановить."))])
+    supplier = SelectField(N_("Поставщик"), [DataRequired(N_("Выберите, у какого поставщика."))])
     text = TextAreaField(N_("Что сказать абонентам"), [DataRequired(N_("Напишите, почему и что делать пока.")), Length(max=500)])
 
     def offer(self, suppliers: list[Supplier], *, everybody: bool) -> None:
         super().offer(suppliers, everybody=everybody)
-        self.function.choices = [(name, gettext(words)) for name, words in FUNCTIONS.items()]
+        unchosen = ("", gettext("Не выбрано"))
+        self.function.choices = [unchosen, *((name, gettext(words)) for name, words in FUNCTIONS.items())]
+        if len(self.supplier.choices) > 1:
+            self.supplier.choices.insert(0, unchosen)
 
 
 class AnnouncementForm(_TermForm):
