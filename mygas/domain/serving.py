@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from mygas import clock
 from mygas.domain import access_letters, accounts, audit, challenges, pins, visible
+from mygas.domain.accounts import Holder
 from mygas.domain.operators import within
 from mygas.extensions import db
 from mygas.models import Account, Connection, Operator, PinRequest
@@ -54,6 +55,14 @@ def open_slip(operator: Operator, ip: str, account: Account, nonce: str) -> str 
         return None
     audit.by_operator("pin.slip", operator, ip, account_id=account.id)
     return pins.current(account)
+
+
+def holder(account: Account, ref: str) -> Holder:
+    """Whose connection to that very account it is. Raises Refused when he is disconnected already."""
+    found = next((one for one in accounts.holders(account.id) if one.ref == ref), None)
+    if found is None:
+        raise Refused(_OVER)
+    return found
 
 
 def take_back_extended(operator: Operator, ip: str, account: Account, ref: str) -> None:

@@ -8,7 +8,7 @@ from mygas.domain import accounts, serving, visible
 from mygas.domain.serving import Account
 from mygas.domain.work import unit_of_work
 from mygas.suppliers import Supplier
-from mygas.web import access, layout, looks
+from mygas.web import access, languages, layout, looks
 from mygas.web.access import open_to
 from mygas.web.desk import bp, do, ip, standing, suppliers
 from mygas.web.forms.desk import FindForm, HandOverForm
@@ -79,14 +79,32 @@ def revoke_pin(account_id: int) -> AnyResponse:
 @bp.post("/accounts/<int:account_id>/holders/<ref>")
 @open_to("operator")
 def take_back(account_id: int, ref: str) -> AnyResponse:
-    """«Вернуть основную версию» or «Отключить от счёта»: the button pressed says which."""
+    """«Вернуть основную версию»."""
+    account, then = _account(account_id), url_for("desk.one_account", account_id=account_id)
+    done = gettext("Расширенная версия закрыта, пользователю отправлено сообщение.")
+    return do(lambda: serving.take_back_extended(access.operator(), ip(), account, ref), done, then)
+
+
+@bp.get("/accounts/<int:account_id>/holders/<ref>/disconnect")
+@open_to("operator")
+def ask_disconnect(account_id: int, ref: str) -> AnyResponse | str:
+    """Whom it is about, and what will happen: to be read before he is cut off."""
     account = _account(account_id)
-    deed, done = {
-        "reduce": (serving.take_back_extended, N_("Расширенная версия закрыта, пользователю отправлено сообщение.")),
-        "disconnect": (serving.disconnect, N_("Пользователь отключён от счёта, ему отправлено сообщение.")),
-    }.get(request.form.get("deed", "")) or abort(400)
-    then = url_for("desk.one_account", account_id=account_id)
-    return do(lambda: deed(access.operator(), ip(), account, ref), gettext(done), then)
+    supplier: Supplier = current_app.extensions["suppliers"].get(account.supplier) or abort(404)
+    try:
+        told = {"account": account, "holder": serving.holder(account, ref), "has_pins": supplier.access.pin}
+        return render_template("desk/disconnect.html", **told)
+    except Refused as refusal:
+        layout.notify("warn", languages.refusal(refusal))
+        return redirect(url_for("desk.one_account", account_id=account_id), 303)
+
+
+@bp.post("/accounts/<int:account_id>/holders/<ref>/disconnect")
+@open_to("operator")
+def disconnect(account_id: int, ref: str) -> AnyResponse:
+    account, then = _account(account_id), url_for("desk.one_account", account_id=account_id)
+    done = gettext("Пользователь отключён от счёта, ему отправлено сообщение.")
+    return do(lambda: serving.disconnect(access.operator(), ip(), account, ref), done, then)
 
 
 def _account(account_id: int) -> Account:

@@ -251,13 +251,15 @@ def test_other_suppliers_things_do_not_exist(app, seated, asked, region):
     stranger.get("/desk/accounts/")
     assert "Пермь" not in stranger.text
     token = {"csrf_token": stranger.page.select_one("main [name=csrf_token]")["value"]}
-    holder = mine.get(f"/desk/accounts/{account_id}/").page.select_one("form[action*=holders]")["action"]
-    posts = ["pin", "revoke-pin", holder.removeprefix(f"/desk/accounts/{account_id}/")]
+    holder = mine.get(f"/desk/accounts/{account_id}/").page.select_one("a[href*=holders]")["href"]
+    assert stranger.client.get(holder).status_code == 404
+    disconnect = holder.removeprefix(f"/desk/accounts/{account_id}/")
+    posts = ["pin", "revoke-pin", disconnect, disconnect.removesuffix("/disconnect")]
     addresses = [f"/desk/accounts/{account_id}/{deed}" for deed in posts]
     addresses += [f"/desk/requests/{ref}/approve", f"/desk/requests/{ref}/refuse"]
     before = len(audited(app, "pin.in-person")) + len(audited(app, "pin.revoke"))
     for address in addresses:
-        data = {**token, "document": "passport", "reason": "old", "deed": "disconnect"}
+        data = {**token, "document": "passport", "reason": "old"}
         assert stranger.client.post(address, data=data).status_code == 404, address
     answer = stranger.client.post("/desk/accounts/", data={**token, "supplier": "perm", "number": "59000001"})
     assert answer.status_code == 422
@@ -353,7 +355,7 @@ def test_access_is_taken_back(app, seated, browser, connected, world, post):
     desk.submit("Вернуть основную версию")
     assert "Расширенная версия закрыта" in desk.text and "основная версия" in desk.text
     assert "расширенная версия закрыта" in post(PHONE) and len(post(PHONE)) <= 70
-    desk.submit("Отключить от счёта")
+    desk.click("Отключить от счёта").submit("Отключить")
     assert "никто не подключён" in desk.text and "отключён от Вашего кабинета" in post(PHONE)
     with app.app_context():
         connection = db.session.scalars(db.select(Connection)).one()
@@ -363,10 +365,38 @@ def test_access_is_taken_back(app, seated, browser, connected, world, post):
     assert browser.get(browser.path).path.startswith("/settings/accounts/past/"), "of the account itself nothing is seen any more"
 
 
+def test_whom_the_operator_cuts_off_is_said_before_it_is_done(app, seated, browser, connected, joined):
+    connected(browser)
+    joined(Browser(app.test_client()), EMAIL).submit(supplier="Пермь").submit(number="59000001")
+    with app.app_context(), unit_of_work():
+        for connection in db.session.scalars(db.select(Connection)):
+            connection.access, connection.extended_at, connection.proof = "extended", clock.now(), "pin"
+    desk = seated().get("/desk/accounts/").submit(supplier="perm", number="59000001")
+    account_page, logins = desk.path, ["+7 912 ***-**-89", "m***@example.ru"]
+    named = [control["aria-label"] for control in desk.page.select("main .button[aria-label]")]
+    assert sorted(named) == sorted(
+        f"{words}: {one}" for words in ("Вернуть основную версию", "Отключить от счёта") for one in logins
+    )
+
+    address = desk.page.select_one(f"a[aria-label='Отключить от счёта: {logins[1]}']")["href"]
+    other = Browser(desk.client, htmx=desk.htmx).get(address)
+    desk.get(address)
+    assert desk.h1 == f"Отключить {logins[1]} от счёта 59000001?" and logins[0] not in desk.text
+    assert "исчезнет из кабинета" in desk.text and not audited(app, "access.end")
+    desk.click("Не отключать")
+    assert desk.path == account_page and all(login in desk.text for login in logins) and not audited(app, "access.end")
+    desk.get(address).submit("Отключить")
+    assert desk.path == account_page and logins[0] in desk.text and logins[1] not in desk.text
+    assert len(audited(app, "access.end")) == 1
+    for late in (other.submit("Отключить"), desk.get(address)):
+        assert late.path == account_page and "уже отключён" in late.text
+    assert len(audited(app, "access.end")) == 1
+
+
 def test_letters_of_access_by_mail(app, seated, connected, post):
     connected(Browser(app.test_client()), EMAIL)
     desk = seated().get("/desk/accounts/").submit(supplier="perm", number="59000001")
-    desk.submit("Отключить от счёта")
+    desk.click("Отключить от счёта").submit("Отключить")
     assert "отключил счёт 59000001" in post(EMAIL)
 
 

@@ -12,7 +12,7 @@ with it, {reply} of a reply that the supplier keeps ready. IN and DESK are redir
 
 PEOPLE = ("anonymous", "owner, basic", "owner, extended", "another user", "operator of another supplier", "operator")
 IN, DESK = "to the sign-in", "to the sign-in of operators"
-POSTED = {"document": "passport", "reason": "old", "deed": "reduce", "period": "202610", "variant": "a4",
+POSTED = {"document": "passport", "reason": "old", "period": "202610", "variant": "a4",
           "words": "Проба", "outcome": "canceled"}  # fmt: skip
 
 ROUTES: dict[str, tuple[object, ...]] = {
@@ -166,6 +166,8 @@ ROUTES: dict[str, tuple[object, ...]] = {
     "POST desk.hand_over": ("operator", "/desk/accounts/{account}/pin", DESK, DESK, DESK, DESK, 404, 303),
     "GET desk.slip": ("operator", "/desk/accounts/{account}/slip", DESK, DESK, DESK, DESK, 404, 303),
     "POST desk.take_back": ("operator", "/desk/accounts/{account}/holders/{holder}", DESK, DESK, DESK, DESK, 404, 303),
+    "GET desk.ask_disconnect": ("operator", "/desk/accounts/{account}/holders/{holder}/disconnect", *[DESK] * 4, 404, 200),
+    "POST desk.disconnect": ("operator", "/desk/accounts/{account}/holders/{holder}/disconnect", *[DESK] * 4, 404, 303),
     "POST desk.revoke_pin": ("operator", "/desk/accounts/{account}/revoke-pin", DESK, DESK, DESK, DESK, 404, 303),
     "GET desk.payments": ("operator", "/desk/payments/", DESK, DESK, DESK, DESK, 200, 200),
     "POST desk.payments": ("operator", "/desk/payments/", DESK, DESK, DESK, DESK, 422, 422),
