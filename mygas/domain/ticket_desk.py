@@ -118,10 +118,14 @@ def assign(operator: Operator, ip: str, ticket: Ticket, to: int) -> Operator:
     return chosen
 
 
-def close(operator: Operator, ip: str, ticket: Ticket) -> None:
-    """Close it without another word. Audited. Raises Refused when it is closed already."""
-    refusal = Refused(_CLOSED_ALREADY)
-    _change(operator, ticket, Ticket.state != "closed", refusal=refusal, state="closed", closed_at=clock.now())
+def close(operator: Operator, ip: str, ticket: Ticket, reason: str) -> None:
+    """Close it without an answer: the asker reads the reason in his ticket, and is sent nothing. Audited.
+
+    Raises Refused when it is closed already.
+    """
+    values = {"state": "closed", "closed_at": clock.now(), "version": Ticket.version + 1}
+    _change(operator, ticket, Ticket.state != "closed", refusal=Refused(_CLOSED_ALREADY), **values)
+    _write(operator, ticket, "operator", reason)
     _audit("ticket.close", operator, ip, ticket)
 
 

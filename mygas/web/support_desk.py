@@ -14,7 +14,7 @@ from mygas.web import access, addressees, layout
 from mygas.web.access import open_to
 from mygas.web.desk import ago, bp, do, how_long, ip, show_file
 from mygas.web.forms import Form
-from mygas.web.forms.support_desk import AnswerForm, AssignForm, FindTicketForm, NoteForm, PassOnForm
+from mygas.web.forms.support_desk import AnswerForm, AssignForm, CloseForm, FindTicketForm, NoteForm, PassOnForm
 from mygas.web.support import STATES
 from mygas.words import N_, Refused
 
@@ -99,10 +99,14 @@ def assign_ticket(ref: str) -> AnyResponse:
 
 
 @bp.post("/tickets/<ref>/close")
-@open_to("operator")
+@open_to("operator", form_checks_token=True)
 def close_ticket(ref: str) -> AnyResponse:
-    found, then = _ticket(ref), url_for("desk.ticket", ref=ref)
-    return do(lambda: ticket_desk.close(access.operator(), ip(), found), gettext("Обращение закрыто."), then)
+    """«Закрыть без ответа», with the reason."""
+    found, form = _ticket(ref), CloseForm()
+    if not form.validate():
+        return _page(found, form)
+    done, then = gettext("Обращение закрыто."), url_for("desk.ticket", ref=ref)
+    return do(lambda: ticket_desk.close(access.operator(), ip(), found, form.reason.data), done, then)
 
 
 @bp.post("/tickets/<ref>/reopen")
@@ -150,6 +154,7 @@ def _page(found: Ticket, form: Form | None = None) -> AnyResponse:
         answer_form=answer_form,
         note_form=form if isinstance(form, NoteForm) else NoteForm(),
         assign_form=form if isinstance(form, AssignForm) else _assign_form(found),
+        close_form=form if isinstance(form, CloseForm) else CloseForm(),
         pass_on_form=form if isinstance(form, PassOnForm) else _pass_on_form(found),
         messages=tickets.messages(found, notes=True),
         asker=_asker(found),

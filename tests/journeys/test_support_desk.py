@@ -81,12 +81,37 @@ def test_the_whole_way_of_a_question(app, seated, asked, post):
     assert f"№ 1. {SUBJECT}" in desk.click("Закрытые").text
     opened(desk).submit("Открыть снова")
     assert "ждёт ответа" in desk.text
-    desk.submit("Закрыть без ответа")
+    desk.submit("Закрыть без ответа", reason="Уже ответили")
     assert "Открыть снова" in desk.text
     (ticket,) = rows(app, Ticket)
     done = [row for row in rows(app, AuditEntry) if row.actor == "operator" and row.action.startswith("ticket.")]
     assert [row.action for row in done] == ["ticket.note", "ticket.answer", "ticket.answer", "ticket.reopen", "ticket.close"]
     assert all((row.user_id, row.account_id) == (ticket.user_id, ticket.account_id) for row in done)
+
+
+def test_whoever_is_left_without_an_answer_reads_why(app, seated, asked):
+    user = asked()
+    desk, slow = opened(seated()), opened(seated("olga"))
+    for reason, refusal in ((" ", "Напишите причину"), ("щ" * 301, "не больше 300 знаков")):
+        desk.submit("Закрыть без ответа", reason=reason)
+        assert desk.status == 422 and refusal in desk.page.find(id="reason-error").text
+        assert rows(app, Ticket)[0].state == "open" and len(rows(app, TicketMessage)) == 1
+    assert desk.page.find(id="reason").text.strip() == "щ" * 301
+    desk.submit("Закрыть без ответа", reason="Это <b>обращение</b> № 0")
+    assert desk.status == 200 and "Обращение закрыто." in desk.text and "Закрыть без ответа" not in desk.text
+    user.get(user.path)
+    assert "Это <b>обращение</b> № 0" in user.text and "Закрыто" in user.text and "Anna" not in user.text
+    slow.submit("Закрыть без ответа", reason="И я закрываю")
+    assert "уже закрыто" in slow.text and [row.author for row in rows(app, TicketMessage)] == ["user", "operator"]
+    assert rows(app, Ticket)[0].first_answered_at is None
+
+
+def test_an_answer_to_what_was_closed_meanwhile_is_held_back(seated, asked):
+    asked()
+    desk, slow = opened(seated()), opened(seated("olga"))
+    desk.submit("Закрыть без ответа", reason="Дубль")
+    slow.submit("Отправить ответ", text="Ответ Ольги")
+    assert slow.status == 422 and "появилось новое сообщение" in slow.text and "Дубль" in slow.text
 
 
 def test_a_user_by_phone_is_told_that_there_is_an_answer(seated, asked, post):

@@ -14,6 +14,7 @@ from mygas.web.forms.support import plain_text
 from mygas.words import N_
 
 LONGEST_TITLE = 120
+LONGEST_REASON = 300
 
 
 class AnswerForm(Form):
@@ -54,6 +55,15 @@ class NoteForm(Form):
 
     def validate_note(self, field: Field) -> None:
         field.data = plain_text(field.data)
+
+
+class CloseForm(Form):
+    reason = TextAreaField(N_("Почему закрываем без ответа"))
+
+    def validate_reason(self, field: Field) -> None:
+        if not (field.data or "").strip():
+            raise ValidationError(gettext("Напишите причину: её прочтёт тот, кто спрашивал."))
+        field.data = plain_text(field.data, LONGEST_REASON)
 
 
 class AssignForm(Form):
