@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -191,15 +192,48 @@ def _keep_the_door() -> AnyResponse | None:
         abort(404)
     if audience == "machine":
         return None
-    if request.method == "POST" and not getattr(view, "form_checks_token", False):
-        csrf.protect()
+    door = DESK if audience == "operator" else CABINET
+    known = at_desk() is not None if audience == "operator" else current_user.is_authenticated
+    ended = audience != "anyone" and not known and door.cookie in request.cookies
+    if request.method == "POST" and not ended and not getattr(view, "form_checks_token", False):
+        csrf.protect()  # a form of an ended session does nothing, and its token is often over too
     if audience == "anyone":
         return None
-    known = at_desk() is not None if audience == "operator" else current_user.is_authenticated
     if known:
         return _without_consent() if audience == "user" and not getattr(view, "without_consent", False) else None
-    entrance = "desk.sign_in" if audience == "operator" else "start.sign_in"
-    return leave(url_for(entrance, next=addresses.here() if request.method == "GET" else None))
+    return _turn_away("desk.sign_in" if audience == "operator" else "start.sign_in", ended)
+
+
+def _turn_away(entrance: str, ended: bool) -> AnyResponse:
+    """To the way in, and from there back to the page that was asked for or whose form was sent. Whoever brings the cookie of a
+    session that is over is told so; what he typed is lost, and he is told that too."""
+    page = addresses.here() if request.method == "GET" else _page_of_form()
+    if ended:
+        if request.method == "GET":
+            sentence = gettext("Сеанс закончился. Войдите снова.")
+        elif page:
+            sentence = gettext("Сеанс закончился, введённое не отправлено. Войдите, и мы вернём Вас на ту же страницу.")
+        else:
+            sentence = gettext("Сеанс закончился, введённое не отправлено. Войдите и повторите.")
+        if ("warn", sentence) not in session.get("notices", []):
+            notify("warn", sentence)
+    return leave(url_for(entrance, next=page or _page_above()))
+
+
+def _page_of_form() -> str | None:
+    """Where the form of this POST stands: its own address if that is a page, else the page that the browser names, if it is
+    ours. Plain forms name none (headers.py, Referrer-Policy), htmx does."""
+    try:
+        named = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:
+        named = urlsplit("")
+    return safe_next(addresses.here()) or (safe_next(named.path) if named.netloc == request.host else None)
+
+
+def _page_above() -> str | None:
+    """The nearest page above this address, short of the portal's first."""
+    above = [path for path in PurePosixPath(addresses.here()).parents if len(path.parts) > 1]
+    return next((page for path in above for page in (safe_next(str(path)), safe_next(f"{path}/")) if page), None)
 
 
 def _without_consent() -> AnyResponse | None:

@@ -226,3 +226,49 @@ def test_what_a_user_did_is_written_down(app, browser, connected, post):
             "register", "consent.give", "sign-in", "connect", "sign-out", "password.recover", "sign-in",
         ]  # fmt: skip
         assert PHONE not in str([entry.detail for entry in entries])
+
+
+ENDED = "Сеанс закончился, введённое не отправлено. Войдите, и мы вернём Вас на ту же страницу."
+
+
+def test_a_form_sent_after_the_session_ended_says_so_and_leads_back(app, browser, connected):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        page = f"{connected(browser).path}readings/send"
+        browser.get(page)
+        traveller.shift(timedelta(hours=2))  # the form's token is over too
+        browser.submit("Отправить показания")
+        assert browser.h1 == "Вход в личный кабинет"
+        assert ENDED in browser.text
+        browser.submit(login=PHONE, password=PASSWORD)
+        assert browser.path == page
+        assert "Сеанс закончился" not in browser.text
+        traveller.shift(timedelta(hours=2))
+        browser.get("/settings/")
+        assert "Сеанс закончился. Войдите снова." in browser.text
+
+
+def test_a_form_whose_address_is_no_page_leads_to_where_it_stands(app, browser, connected):
+    home = connected(browser).path
+    browser.client.set_cookie("sid", "over")
+    plain = browser.client.post(f"{home}meters/messages")
+    assert plain.headers["Location"] == f"/?next={home}", "the nearest page above"
+    assert "введённое не отправлено. Войдите и повторите." in browser.get("/").text
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{home}receipts"}
+    answer = browser.client.post(f"{home}meters/messages", headers=asked)
+    assert answer.headers["HX-Redirect"] == f"/?next={home}receipts"
+    for elsewhere in ("http://evil.example/accounts/", "http://[", "http://localhost/nowhere"):
+        answer = browser.client.post(f"{home}meters/messages", headers={**asked, "HX-Current-URL": elsewhere})
+        assert answer.headers["HX-Redirect"] == f"/?next={home}"
+
+
+def test_a_first_visitor_is_not_told_of_a_session(browser):
+    browser.get("/accounts/")
+    assert browser.h1 == "Вход в личный кабинет"
+    assert "Сеанс" not in browser.text
+    assert browser.client.post("/settings/").status_code in (400, 405)
+
+
+def test_the_desk_tells_of_its_ended_session_too(browser):
+    browser.client.set_cookie("desk", "over")
+    browser.get("/desk/")
+    assert "Сеанс закончился. Войдите снова." in browser.text
