@@ -19,6 +19,7 @@ from mygas.extensions import db
 from mygas.models import Operator, OperatorSignIn, SignIn, User
 
 WINDOW = timedelta(minutes=15)  # in which attempts are counted
+MOST = 10  # attempts in it
 TOUCH = timedelta(minutes=1)
 
 Person = TypeVar("Person", User, Operator)
@@ -76,9 +77,18 @@ class Sessions(Generic[Person]):
 
 def must_wait(tally: Tally) -> bool:
     """Whether the attempt just counted came too soon: after 5 a growing pause (1, 2, 4 … 60 s), at most 10 in WINDOW."""
-    pause = timedelta(seconds=min(2 ** max(tally.count - 6, 0), 60)) if tally.count > 5 else timedelta(0)
-    too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + pause
-    return too_soon or tally.count > 10
+    too_soon = tally.previous_at is not None and clock.now() < tally.previous_at + _pause(tally.count)
+    return too_soon or tally.count > MOST
+
+
+def wait(tally: Tally) -> timedelta:
+    """How long after an attempt that came too soon the next one is let through. It has moved the counter too: the pause is the
+    next one's, from now on; after MOST, to the end of the window."""
+    return _pause(tally.count + 1) if tally.count < MOST else tally.resets_at - clock.now()
+
+
+def _pause(count: int) -> timedelta:
+    return timedelta(seconds=min(2 ** max(count - 6, 0), 60)) if count > 5 else timedelta(0)
 
 
 def hash_of(key: str) -> str:

@@ -1,6 +1,7 @@
 """Sign-in and sign-out: attempts counted before the password is looked at, sessions as rows (promises.md D4, D5, §1.3)."""
 
 import logging
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy import delete
 from mygas import contacts
 from mygas.contacts import Contact
 from mygas.domain import audit, limits, notices
-from mygas.domain.sessions import WINDOW, Sessions, must_wait
+from mygas.domain.sessions import WINDOW, Sessions, must_wait, wait
 from mygas.domain.visitors import Visitor
 from mygas.extensions import db
 from mygas.models import SignIn, User
@@ -21,6 +22,8 @@ NOTED = 20
 """Wrong passwords to one login that are written down a day; the rest are only counted, so that a flood fills no disk."""
 _log = logging.getLogger("mygas.security")
 _WRONG = N_("Неверный логин или пароль. Проверьте раскладку клавиатуры и попробуйте ещё раз.")
+_PAUSED_SECONDS = N_("Слишком много попыток входа. Попробуйте снова через %(left)s сек. или восстановите пароль.")
+_PAUSED_MINUTES = N_("Слишком много попыток входа. Попробуйте снова через %(left)s мин. или восстановите пароль.")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def attempt(contact: Contact, visitor: Visitor) -> Attempt:
     limits.hit("sign-in-login", contact.value, per=WINDOW)
     if must_wait(tally):
         _log.info("sign-in paused", extra={"ip": visitor.ip, "count": tally.count})
-        raise Refused(N_("Слишком много попыток входа. Подождите и попробуйте снова или восстановите пароль."), field="password")
+        raise _paused(wait(tally))
     user = db.session.scalars(db.select(User).filter_by(login=contact.value, disabled_at=None)).one_or_none()
     return Attempt(contact.value, user.id if user else None, user.password_hash if user else None)
 
@@ -96,6 +99,14 @@ def end_session(key: str, visitor: Visitor) -> None:
     """Sign out."""
     SESSIONS.end(key)
     audit.by_user("sign-out", visitor)
+
+
+def _paused(left: timedelta) -> Refused:
+    """Known by the login as typed and the address alone, so it tells nobody whether there is such a login."""
+    seconds = max(math.ceil(left.total_seconds()), 1)
+    if seconds < 60:
+        return Refused(_PAUSED_SECONDS, field="password", left=seconds)
+    return Refused(_PAUSED_MINUTES, field="password", left=math.ceil(seconds / 60))
 
 
 def _still_the_same(attempted: Attempt) -> User | None:

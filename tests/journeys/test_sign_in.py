@@ -272,3 +272,29 @@ def test_the_desk_tells_of_its_ended_session_too(browser):
     browser.client.set_cookie("desk", "over")
     browser.get("/desk/")
     assert "Сеанс закончился. Войдите снова." in browser.text
+
+
+def test_the_pause_says_how_long_it_is_whether_or_not_there_is_such_a_login(member):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        said = []
+        for login, address in (("+79120000000", "192.0.2.77"), (PHONE, "127.0.0.1")):
+            member.client.environ_base["REMOTE_ADDR"] = address  # ten failures from one would ask for «Я не робот»
+            for _ in range(6):
+                sign_in(member, login, "wrong1")
+            said.append(member.page.find(class_="error").get_text())
+        assert said[0] == said[1]
+        assert "Попробуйте снова через 2 сек." in said[0]
+        traveller.shift(timedelta(seconds=1))
+        sign_in(member)
+        assert "Попробуйте снова через 4 сек." in member.text, "who comes too soon waits anew"
+        traveller.shift(timedelta(seconds=4))
+        assert sign_in(member).h1 == "Мои счета", "as it was said"
+
+
+def test_after_ten_attempts_the_pause_is_told_in_minutes(member):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for _ in range(11):
+            sign_in(member, password="wrong1")
+        assert "Попробуйте снова через 15 мин." in member.text
+        traveller.shift(timedelta(minutes=15))
+        assert sign_in(member).h1 == "Мои счета", "as it was said"
