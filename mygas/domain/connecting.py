@@ -30,8 +30,9 @@ def choose_supplier(draft: Draft, _visitor: Visitor, *, supplier: Supplier) -> N
 def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, number: str) -> Connection:
     """Connect the account in the basic version. `number` is canonical by the supplier's rule.
 
-    Raises Refused on the field `number`: in the same words when there is no such account and when it is connected to this
-    user already; when the supplier's limit of accounts per user is reached; over 20 look-ups a day; when the cabinet is closed.
+    Raises Refused on the field `number`: when there is no such account; when it is connected to this user already, which tells
+    him of nobody else's; when the supplier's limit of accounts per user is reached; over 20 look-ups a day; when the cabinet is
+    closed.
     """
     user = visitor.user
     assert user is not None, "the wizard is open to users only"  # noqa: S101
@@ -42,10 +43,12 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
         raise Refused(N_("Слишком много попыток за сутки. Попробуйте завтра или позвоните поставщику газа."), field="number")
     open_cabinet.hold(user.id)
     live = list(db.session.scalars(db.select(Connection).filter_by(user_id=user.id, supplier=supplier.slug, ended_at=None)))
+    account = visible.find_account(supplier.slug, number)
+    if account is not None and any(connection.account_id == account.id for connection in live):
+        raise Refused(_MINE, field="number")
     most = supplier.account.max_per_user or SAFETY_CAP
     slot = _free_slot([connection.slot for connection in live if connection.slot], most)
-    account = visible.find_account(supplier.slug, number)
-    if account is None or any(connection.account_id == account.id for connection in live):
+    if account is None:
         raise Refused(_NOT_CONNECTED, field="number")
     connection = Connection(
         user_id=user.id,
@@ -65,9 +68,8 @@ def connect_account(draft: Draft, visitor: Visitor, *, supplier: Supplier, numbe
     return connection
 
 
-_NOT_CONNECTED = N_(
-    "Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией; возможно, счёт уже подключён к Вашему кабинету."
-)
+_NOT_CONNECTED = N_("Не удалось подключить счёт с этим номером. Сверьте номер с квитанцией.")
+_MINE = N_("Этот счёт уже подключён к Вашему кабинету.")
 _AGAIN = N_("Другой счёт подключался в это же время. Попробуйте ещё раз.")
 
 

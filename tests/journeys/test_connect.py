@@ -90,13 +90,18 @@ def test_zero_of_the_north_is_kept(browser, joined, region):
     assert "018012345" in browser.submit(number="0180 12345").text
 
 
-def test_unknown_and_already_connected_say_the_same(browser, connected):
+def test_own_account_again_says_so_and_another_s_says_the_same_as_an_unknown_one(app, browser, connected, joined, htmx):
     connected(browser)
     browser.click("Подключить лицевой счёт").submit(supplier="Пермь").submit(number="59000099")
     unknown = browser.page.find(class_="error").get_text()
+    assert "Не удалось подключить счёт с этим номером." in unknown
     browser.submit(number="59000001")
-    assert browser.page.find(class_="error").get_text() == unknown
     assert browser.status == 422
+    assert "Этот счёт уже подключён к Вашему кабинету." in browser.page.find(class_="error").get_text()
+    other = joined(Browser(app.test_client(), htmx=htmx), "petrov@example.ru")
+    other.submit(supplier="Пермь").submit(number="59000001")
+    assert other.h1 == "Расширенная версия", "that somebody else has it is not told"
+    assert "уже подключён" not in other.text
 
 
 def test_the_fourth_account_of_perm_is_refused_and_the_fourth_of_the_north_is_not(browser, joined, region):
