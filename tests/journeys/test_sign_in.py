@@ -298,3 +298,12 @@ def test_after_ten_attempts_the_pause_is_told_in_minutes(member):
         assert "Попробуйте снова через 15 мин." in member.text
         traveller.shift(timedelta(minutes=15))
         assert sign_in(member).h1 == "Мои счета", "as it was said"
+
+
+def test_a_stale_form_with_a_password_asks_for_it_again(member):
+    member.get("/")
+    member.page.main.find("input", {"name": "csrf_token"})["value"] = "stale"
+    member.submit(login=PHONE, password=PASSWORD)
+    assert "Введите пароль ещё раз и нажмите кнопку; остальное сохранено." in member.text
+    assert member.page.find("input", {"name": "login"})["value"] == PHONE
+    assert member.submit(password=PASSWORD).h1 == "Мои счета"

@@ -5,11 +5,13 @@ from typing import Any
 from flask import request, session
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from wtforms import PasswordField
 
 from mygas.web import languages
 from mygas.words import N_, Refused
 
 _STALE = N_("Страница устарела, пока Вы её заполняли. Введённое сохранено: нажмите кнопку ещё раз.")
+_STALE_PASSWORD = N_("Страница устарела, пока Вы её заполняли. Введите пароль ещё раз и нажмите кнопку; остальное сохранено.")
 _NO_COOKIE = N_("Браузер не принял cookie, без них войти нельзя. Разрешите cookie для этого сайта и нажмите кнопку ещё раз.")
 
 
@@ -30,14 +32,15 @@ class Form(FlaskForm):  # type: ignore[misc]
             return field
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """WTForms' validation; a wrong CSRF token keeps all that was typed."""
+        """WTForms' validation; a wrong CSRF token keeps all that was typed but passwords."""
         fits: bool = super().validate(extra_validators)
         for field in self:
             if isinstance(field.errors, (list, tuple)):  # what validators say is only marked (N_) too
                 field.errors = [gettext(sentence) if isinstance(sentence, str) else sentence for sentence in field.errors]
         if self.csrf_token.errors:
             known = session.get("csrf_token") and request.cookies
-            self.csrf_token.errors = [gettext(_STALE if known else _NO_COOKIE)]
+            stale = _STALE_PASSWORD if any(isinstance(field, PasswordField) for field in self) else _STALE
+            self.csrf_token.errors = [gettext(stale if known else _NO_COOKIE)]
             self.csrf_token.data = None
         return fits
 
