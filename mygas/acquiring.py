@@ -19,6 +19,10 @@ class OutcomeUnknown(Exception):
     """
 
 
+class NotThere(OutcomeUnknown):
+    """The acquirer says that he knows no such payment. That it was never begun does not follow: he may be behind himself."""
+
+
 class Declined(Exception):
     """A definite no: nothing was done, and the same request will never be. `reason` is the acquirer's own code."""
 
@@ -138,7 +142,7 @@ class Acquirer(Protocol):
         """Begin a payment, or answer as before when the key was used. Raises Declined, OutcomeUnknown."""
 
     def ask(self, payment_id: str) -> Told:
-        """How a payment stands. Raises OutcomeUnknown."""
+        """How a payment stands. Raises OutcomeUnknown, NotThere."""
 
     def refund(self, asked: RefundAsked) -> ToldRefund:
         """Give money back, once per key. Raises Declined, OutcomeUnknown."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from mygas import clock
-from mygas.acquiring import Asked, Declined, Forged, Heard, OutcomeUnknown, RefundAsked, Told, ToldRefund
+from mygas.acquiring import Asked, Declined, Forged, Heard, NotThere, OutcomeUnknown, RefundAsked, Told, ToldRefund
 from mygas.extensions import db
 
 Answer = TypeVar("Answer")
@@ -141,7 +141,7 @@ class FakeAcquirer:
 
     def _ask(self, payment_id: str) -> Told:
         if payment_id in self.hidden:
-            raise OutcomeUnknown("not found")
+            raise NotThere("not found")
         return self.payments[payment_id]
 
     def _refund(self, asked: RefundAsked) -> ToldRefund:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_, update
 
 from mygas import clock, matching
 from mygas.domain import audit
@@ -53,12 +53,13 @@ def is_within(address: str, prefix: str) -> bool:
 
 
 def archive(slugs: Collection[str], limit: int, before: int | None = None) -> Sequence[Bulletin]:
-    """All announcements that were ever published for these suppliers, newest first."""
+    """All announcements that ever stood for these suppliers, newest first; not those taken down before they began."""
     wanted = db.select(Bulletin).where(
         Bulletin.supplier.in_({EVERYBODY, *slugs}),
         Bulletin.function == "",
         Bulletin.published_at.is_not(None),
         Bulletin.starts_at <= clock.now(),
+        or_(Bulletin.ends_at.is_(None), and_(Bulletin.ends_at > Bulletin.starts_at, Bulletin.ends_at > Bulletin.published_at)),
     )
     if before is not None:
         wanted = wanted.where(Bulletin.id < before)
@@ -139,15 +140,21 @@ def state(bulletin: Bulletin) -> Literal["draft", "planned", "standing", "over"]
 
 def publish(operator: Operator, ip: str, bulletin: Bulletin) -> None:
     """Show the draft from now on, or from its beginning on. Raises Refused when it is no draft any more."""
-    _change(bulletin, Bulletin.published_at.is_(None), published_at=clock.now())
+    now = clock.now()
+    _change(bulletin, Bulletin.published_at.is_(None), _goes_on(now), published_at=now)
     audit.by_operator("bulletin.publish", operator, ip, bulletin=bulletin.id, supplier=bulletin.supplier, tell=bulletin.tell)
 
 
 def end(operator: Operator, ip: str, bulletin: Bulletin) -> None:
     """Take it down, now; a draft is thrown away so. Raises Refused when it is over already."""
     now = clock.now()
-    _change(bulletin, or_(Bulletin.ends_at.is_(None), Bulletin.ends_at > now), ends_at=now)
+    _change(bulletin, _goes_on(now), ends_at=now)
     audit.by_operator("bulletin.end", operator, ip, bulletin=bulletin.id, supplier=bulletin.supplier)
+
+
+def _goes_on(now: datetime) -> ColumnElement[bool]:
+    """Whether it has not been taken down, nor come to its end."""
+    return or_(Bulletin.ends_at.is_(None), Bulletin.ends_at > now)
 
 
 def count_concerned(suppliers: Collection[str], prefix: str) -> int:

@@ -21,6 +21,7 @@ from mygas.domain.work import refused_if_taken, rows_changed
 from mygas.extensions import db
 from mygas.models import Connection, Consent, User
 from mygas.papers import ConsentPaper
+from mygas.speech import Speech
 from mygas.words import N_, Refused
 
 __all__ = ["Consent", "Document", "current", "edition", "find", "give", "given", "in_force", "paper", "record",
@@ -137,7 +138,7 @@ def withdraw(visitor: Visitor, user: User) -> None:
 
 def paper(consent: Consent) -> ConsentPaper:
     """What is printed of it."""
-    document = edition(consent.version)
+    document, (sentence, values) = edition(consent.version), how_proved(consent)
     return ConsentPaper(
         title=document.title,
         edition=document.day,
@@ -145,16 +146,16 @@ def paper(consent: Consent) -> ConsentPaper:
         sha256=consent.sha256,
         login=consent.login,
         given_at=consent.given_at,
-        proof=how_proved(consent),
+        proof=Speech().say(sentence, **values),
         ip=consent.ip,
         user_agent=consent.user_agent,
         withdrawn_at=consent.withdrawn_at,
     )
 
 
-def how_proved(consent: Consent) -> str:
-    """By what he who consented was known, in words."""
+def how_proved(consent: Consent) -> tuple[str, dict[str, str]]:
+    """By what he who consented was known: a sentence and its values."""
     kind, _, number = consent.proof.partition(" ")
     if kind == "confirmation":
-        return f"контакт подтверждён кодом или ссылкой (подтверждение № {number})"
-    return "вход в личный кабинет по логину и паролю"
+        return N_("контакт подтверждён кодом или ссылкой (подтверждение № %(number)s)"), {"number": number}
+    return N_("вход в личный кабинет по логину и паролю"), {}

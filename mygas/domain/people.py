@@ -2,8 +2,9 @@
 
 from mygas.contacts import Contact
 from mygas.models import User
+from mygas.words import N_
 
-CLOSED = "кабинет закрыт"
+CLOSED = N_("кабинет закрыт")
 
 
 def known_as(user: User) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, update
 
 from mygas import clock, money
-from mygas.acquiring import OutcomeUnknown, Told
+from mygas.acquiring import NotThere, Told
 from mygas.domain import audit, differences, orders, paying
 from mygas.domain.orders import PAID
 from mygas.domain.paying import Till
@@ -140,12 +140,13 @@ def _open(acquirer_name: str, day: date) -> _Run:
 
 def _elsewhere(till: Till, run: _Run) -> dict[str, Told]:
     """Payments that the register of this day has not told of, and the acquirer knows: begun there on another day, after a
-    silence, say. No network is asked in a transaction, so they are asked about one after another before the end."""
+    silence, say. No network is asked in a transaction, so they are asked about one after another before the end. Raises
+    OutcomeUnknown when the acquirer is silent."""
     found = {}
     for acquirer_id in run.unseen:
         try:
             found[acquirer_id] = till.acquirer.ask(acquirer_id)
-        except OutcomeUnknown:  # he knows no such payment: it is missing
+        except NotThere:  # it is missing
             continue
     return found
 

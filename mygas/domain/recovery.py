@@ -38,7 +38,7 @@ def mark_confirmed(draft: Draft, _visitor: Visitor, confirmation: Confirmation, 
 
 def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     """The new password; every session of the user ends, and he is told."""
-    user = _whose(draft.answers["contact"])
+    user = _hold(draft.answers["contact"])
     if user is None:
         raise Refused(N_("Этот личный кабинет закрыт. Позвоните поставщику газа."), field="password")
     user.password_hash = password_hash
@@ -49,6 +49,14 @@ def set_password(draft: Draft, visitor: Visitor, *, password_hash: str) -> User:
     notices.warn(user.id, "login", "password-changed")
     draft.answers = {**draft.answers, "password_set_at": clock.now().isoformat()}
     return user
+
+
+def _hold(contact: str) -> User | None:
+    """The user of the contact, kept as he is: a login that its owner has just taken back must not get a stranger's password."""
+    user = _whose(contact)
+    if user is not None:
+        db.session.refresh(user, with_for_update=True)
+    return user if user and user.disabled_at is None and contact in (user.login, user.second_login) else None
 
 
 def _whose(contact: str) -> User | None:

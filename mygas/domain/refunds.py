@@ -175,7 +175,8 @@ def _end(refund_id: int, state: str, *, note: str, acquirer_id: str | None = Non
         )  # first the order, as everywhere: nobody waits in a ring
         refund = _hold(refund_id)
         if refund.state == "approved":
-            refund.state, refund.ask_at, refund.done_at, refund.note = state, None, clock.now(), note[:200]
+            refund.state, refund.ask_at, refund.note = state, None, note[:200]
+            refund.done_at = clock.now() if state == "done" else None
             refund.acquirer_id = acquirer_id or refund.acquirer_id
             orders.move(order, "refunded" if state == "done" else "succeeded", source="cashier", note=note)
             order_letters.promise(order, "refunded" if state == "done" else "refund-failed")

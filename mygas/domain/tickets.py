@@ -101,10 +101,11 @@ def add(visitor: Visitor, ticket: Ticket, text: str, files: Sequence[Sealed] = (
         raise Refused(sentence, field="text", most=MOST_MESSAGES)
     if ticket.user_id is not None:
         open_cabinet.hold(ticket.user_id)
-    since = db.case((Ticket.state == "open", Ticket.waiting_since), else_=db.literal(clock.now(), UtcDateTime()))
-    change(ticket, state="open", version=Ticket.version + 1, closed_at=None, waiting_since=since)
+    db.session.refresh(ticket, with_for_update=True)  # of two presses at once the second finds the words said
     if _said_just_now(ticket, text):
         return
+    since = db.case((Ticket.state == "open", Ticket.waiting_since), else_=db.literal(clock.now(), UtcDateTime()))
+    change(ticket, state="open", version=Ticket.version + 1, closed_at=None, waiting_since=since)
     _write(ticket, text, files)
     _note("ticket.add", visitor, ticket)
 

@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from mygas.acquiring import Asked, Declined, Forged, Heard, OutcomeUnknown, RefundAsked, Told, ToldRefund
+from mygas.acquiring import Asked, Declined, Forged, Heard, NotThere, OutcomeUnknown, RefundAsked, Told, ToldRefund
 from mygas.gateways import yookassa_words as words
 from mygas.gateways.asking import Host, Question, ask
 from mygas.gateways.contract import TryLater
@@ -23,6 +23,7 @@ Network = IPv4Network | IPv6Network
 
 _ANSWER = 4 * 1024 * 1024  # bytes: a hundred payments are a third of a megabyte
 _NOTIFICATION = 64 * 1024  # bytes
+_NOT_FOUND = "not_found"
 _NOT_OF_THE_REQUEST = (401, 403, 407, 408, 409, 425, 429)  # refusals of us or of the moment: mended, the same may succeed
 _PAGES = 10_000  # of a register, a hundred payments each
 _EVENTS = ("payment.succeeded", "payment.waiting_for_capture", "payment.canceled", "refund.succeeded")
@@ -107,6 +108,8 @@ class YooKassa:
         try:
             return self._answer("GET", target, None, {})
         except Declined as no:
+            if no.reason == _NOT_FOUND:
+                raise NotThere(f"the acquirer knows no such thing: {no.reason}") from None
             raise OutcomeUnknown(f"the acquirer does not answer the question: {no.reason}") from None
 
     def _post(self, target: str, key: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 
@@ -14,22 +15,24 @@ EVERY = 600.0  # seconds
 _log = logging.getLogger("mygas.jobs")
 
 
+SWEEPERS: tuple[Callable[[], object], ...] = (
+    signing_in.SESSIONS.sweep,
+    operators.SESSIONS.sweep,
+    drafts.sweep,
+    limits.sweep,
+    outbox.sweep,
+    messages.sweep,
+    tickets.close_forgotten,
+    login_changes.sweep,
+    closing.close_withdrawn,
+)
+"""What throws away or closes what is over, each in a unit of work of its own."""
+
+
 def sweep(_app: Flask) -> None:
-    """Throw away or close what is over: sessions, drafts, counters, messages sent long ago, questions answered long ago,
-    cabinets without a consent."""
-    sessions = (signing_in.SESSIONS.sweep, operators.SESSIONS.sweep)
-    for sweeper in (
-        *sessions,
-        drafts.sweep,
-        limits.sweep,
-        outbox.sweep,
-        messages.sweep,
-        tickets.close_forgotten,
-        login_changes.sweep,
-        closing.close_withdrawn,
-    ):
-        with unit_of_work():
-            sweeper()
+    """All SWEEPERS, each for itself."""
+    for sweeper in SWEEPERS:
+        _try(sweeper, partial(_in_unit_of_work, sweeper))
 
 
 DEEDS: tuple[Callable[[Flask], object], ...] = (
@@ -50,7 +53,16 @@ DEEDS: tuple[Callable[[Flask], object], ...] = (
 def round_of(app: Flask) -> None:
     """All deeds, each for itself: one that fails does not keep the others from being done."""
     for deed in DEEDS:
-        try:
-            deed(app)
-        except Exception:
-            _log.exception("housekeeping failed", extra={"deed": f"{deed.__module__}.{deed.__name__}"})
+        _try(deed, partial(deed, app))
+
+
+def _in_unit_of_work(sweeper: Callable[[], object]) -> None:
+    with unit_of_work():
+        sweeper()
+
+
+def _try(deed: Callable[..., object], run: Callable[[], object]) -> None:
+    try:
+        run()
+    except Exception:
+        _log.exception("housekeeping failed", extra={"deed": f"{deed.__module__}.{deed.__qualname__}"})

@@ -43,8 +43,9 @@ def listed() -> AnyResponse:
 def consent(ref: str) -> str:
     """One consent with the very text it was given to, however old."""
     found = _mine(ref)
+    sentence, values = consents.how_proved(found)
     return render_template("settings/consent.html", consent=found, document=consents.edition(found.version),
-                           proof=consents.how_proved(found))  # fmt: skip
+                           proof=languages.spoken().say(sentence, **values))  # fmt: skip
 
 
 @bp.get("/consents/<ref>/consent.pdf")

@@ -232,14 +232,14 @@ def test_tokens_and_questions_stay_out_of_the_logs(served: Proxy, lonely: Proxy)
     for before in (served, lonely):
         for path in (
             f"/confirm/{TOKEN}", f"/undo/{TOKEN}", f"/training/confirm/{TOKEN}", f"/con%66irm/{TOKEN}", f"//confirm/{TOKEN}",
-            f"/help/search?q={TOKEN}", f"/x/../confirm/{TOKEN}?{TOKEN}",
+            f"/support/tickets/{TOKEN}", f"/help/search?q={TOKEN}", f"/x/../confirm/{TOKEN}?{TOKEN}",
         ):  # fmt: skip
             before.get(path)
         before.ask("POST", f"/confirm/{TOKEN}", b"x=1")
     for before in (served, lonely):
         lines = [json.loads(line) for line in before.access_log().splitlines()]
         assert [line["path"] for line in lines].count("/confirm/-") >= 5
-        assert {"/undo/-", "/training/confirm/-", "/help/search"} <= {line["path"] for line in lines}
+        assert {"/undo/-", "/training/confirm/-", "/support/tickets/-", "/help/search"} <= {line["path"] for line in lines}
         assert TOKEN not in before.access_log()
     assert TOKEN not in re.sub(r'/help/search\?[^" ]*', "", lonely.error_log())
     assert "Connection refused" in lonely.error_log()  # what went wrong is still told

@@ -155,6 +155,18 @@ def test_a_register_that_breaks_off_leaves_the_day_to_be_done(app, payer, bank, 
     assert len(db.session.scalars(db.select(Reconciliation)).all()) == 1
 
 
+def test_a_silent_bank_leaves_the_day_to_be_done(payer, bank, at_noon):
+    order = pay(payer, bank)
+    elsewhere = bank.payments[order.acquirer_id]
+    bank.payments[order.acquirer_id] = replace(elsewhere, created_at=order.created_at + timedelta(days=2))
+    bank.be_deaf(method="ask")
+    with pytest.raises(OutcomeUnknown):
+        compare(payer)
+    assert kinds() == [] and reconciling.last() == [], "silence is no word about the payment"
+    compare(payer)
+    assert kinds() == [] and len(reconciling.last()) == 1
+
+
 def test_once_a_night_for_two_days(app, payer, bank):
     with time_machine.travel(NOON, tick=False):
         order = pay(payer, bank)

@@ -170,6 +170,7 @@ def test_a_refund_that_failed_is_told_and_waits_at_the_desk_until_it_is_asked_fo
     (key,) = db.session.scalars(db.select(Outgoing.key).where(Outgoing.kind == "order-news"))
     assert key.startswith(f"order:refund-failed:{paid.id}:")
     assert [one.id for one in refunds.queue(["perm"], "failed")] == [failed.id]
+    assert failed.done_at is None, "no money was given back"
     with unit_of_work():
         again = refunds.ask(staff[0], IP, orders.find(paid.id), "ещё раз")
     assert refunds.queue(["perm"], "failed") == []

@@ -102,6 +102,18 @@ def test_an_answer_and_the_subscribers_words_at_once_are_both_kept(app, question
         assert db.session.get_one(Ticket, ticket_id).version == said == 4 + outcomes[0::2].count(None)
 
 
+def test_words_pressed_twice_change_nothing(app, question, asker, operators):
+    with app.app_context():
+        with unit_of_work():
+            ticket = tickets.send(asker, question)
+            tickets.add(asker, ticket, "Ещё слово.")
+        with unit_of_work():
+            assert tickets.change(ticket, state="answered")
+        with unit_of_work():
+            tickets.add(asker, ticket, "Ещё слово.")
+        assert (ticket.state, ticket.version) == ("answered", 2), "no operator is told of a message that is not there"
+
+
 def test_an_answer_is_due_in_working_days(app):
     portal = app.extensions["portal_support"]
     for asked, due in (

@@ -321,3 +321,19 @@ def test_of_two_who_end_it_at_once_one_does(app, told):
     end(app, ref)
     with pytest.raises(Refused, match="уже опубликовано, снято или удалено"):
         end(app, ref)
+
+
+def test_a_draft_that_was_thrown_away_is_not_published(app, told, home):
+    ref = told(draft=True, title="Передумали")
+    end(app, ref)
+    with app.app_context(), pytest.raises(Refused), unit_of_work():
+        one = db.session.scalars(db.select(Bulletin).filter_by(ref=ref)).one()
+        bulletins.publish(db.session.scalars(db.select(Operator)).one(), "", one)
+    assert "Передумали" not in home.get("/announcements/").text
+
+
+def test_what_was_taken_down_before_it_began_was_never_announced(app, told, home, today):
+    ref = told(since=DAY, title="Не состоялось")
+    end(app, ref)
+    today.shift(2 * DAY)
+    assert "Не состоялось" not in home.get("/announcements/").text
