@@ -117,7 +117,7 @@ def test_what_the_bank_is_told(payer: Payer, bank):
     assert (asked.key, asked.amount_kop) == (order.acquirer_key, 50_500)
     assert sum(item.sum_kop for item in asked.items) == 50_500
     assert [item.name for item in asked.items] == ["Газоснабжение природным газом", "Комиссия"]
-    assert asked.return_url == f"http://localhost/payments/{order.ref}"
+    assert asked.return_url == f"http://localhost/payments/{order.ref}?back=1"
     assert (asked.buyer, asked.account_number) == ("payer@example.ru", "59000001")
     assert asked.payee.account == payer.supplier.bank.account
     bank.pay(order.acquirer_id)
