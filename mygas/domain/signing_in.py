@@ -20,6 +20,8 @@ SESSIONS = Sessions(User, SignIn, idle=timedelta(minutes=30), absolute=timedelta
 
 NOTED = 20
 """Wrong passwords to one login that are written down a day; the rest are only counted, so that a flood fills no disk."""
+MOST_DEVICES_TOLD = 5
+"""Messages of a new device that a user is sent a day."""
 _log = logging.getLogger("mygas.security")
 _WRONG = N_("Неверный логин или пароль. Проверьте раскладку клавиатуры и попробуйте ещё раз.")
 _PAUSED_SECONDS = N_("Слишком много попыток входа. Попробуйте снова через %(left)s сек. или восстановите пароль.")
@@ -85,10 +87,12 @@ def open_session(attempted: Attempt, visitor: Visitor, *, password_right: bool, 
 def begin_session(user: User, visitor: Visitor, *, tell: bool = False) -> str:
     """A new row, 256 fresh random bits for the cookie; any session id known before means nothing afterwards.
 
-    `tell`: send the user a message when this browser was not seen with him before; it makes up for the short password.
+    `tell`: send the user a message when this browser was not seen with him before; it makes up for the short password. Not
+    without end: a browser may call itself anything, and an SMS costs money (promises.md §1.3).
     """
     db.session.flush()
-    if limits.hit("device", str(user.id), visitor.user_agent, per=timedelta(days=90)).count == 1 and tell:
+    unseen = limits.hit("device", str(user.id), visitor.user_agent, per=timedelta(days=90)).count == 1
+    if unseen and tell and limits.hit("device-told", str(user.id), per=timedelta(days=1)).count <= MOST_DEVICES_TOLD:
         notices.warn(user.id, "sign-in", "new-device", browser=visitor.user_agent)
     audit.by_user("sign-in", visitor, user=user, failed=limits.count("wrong-password", str(user.id)))
     _log.info("signed in", extra={"user": user.id, "ip": visitor.ip})

@@ -8,6 +8,7 @@ import time_machine
 from mygas import clock
 from mygas.domain.work import unit_of_work
 from mygas.extensions import db
+from mygas.jobs import relay
 from mygas.models import AuditEntry, SignIn, User
 from tests.browser import Browser
 from tests.walks import EMAIL, PASSWORD, PHONE, code_in, link_in
@@ -307,3 +308,14 @@ def test_a_stale_form_with_a_password_asks_for_it_again(member):
     assert "Введите пароль ещё раз и нажмите кнопку; остальное сохранено." in member.text
     assert member.page.find("input", {"name": "login"})["value"] == PHONE
     assert member.submit(password=PASSWORD).h1 == "Мои счета"
+
+
+def test_new_devices_are_told_of_but_not_without_end(app, member, world):
+    """Whoever invents browsers pays nobody's telephone company."""
+    told = len(world.sent)
+    for number in range(8):
+        client = app.test_client()
+        client.environ_base["HTTP_USER_AGENT"] = f"Invented/{number}"
+        assert sign_in(Browser(client)).h1 == "Мои счета"
+    relay.round_of(app)
+    assert len(world.sent) - told == 5
