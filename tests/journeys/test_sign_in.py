@@ -317,5 +317,6 @@ def test_new_devices_are_told_of_but_not_without_end(app, member, world):
         client = app.test_client()
         client.environ_base["HTTP_USER_AGENT"] = f"Invented/{number}"
         assert sign_in(Browser(client)).h1 == "Мои счета"
-    relay.round_of(app)
+    with app.app_context():
+        relay.round_of(app)
     assert len(world.sent) - told == 5
