@@ -40,8 +40,14 @@ def check(password: str, policy: str, login: str = "") -> None:
         raise Refused(_BREAKS[policy], field="password")
     if password.lower() in _COMMON:
         raise Refused(N_("Такой пароль подбирают первым. Придумайте другой."), field="password")
-    if login and password.lower() in (login.lower(), login.lower().lstrip("+"), login.lower().partition("@")[0]):
+    if login and password.lower() in _spellings(login.lower()):
         raise Refused(N_("Пароль не должен совпадать с логином. Придумайте другой."), field="password")
+
+
+def _spellings(login: str) -> set[str]:
+    """A canonical login as its owner may write it: a phone after +7, 7, 8 or nothing, an e-mail without its host too."""
+    own = login.removeprefix("+7")
+    return {f"+7{own}", f"7{own}", f"8{own}", own} if own != login else {login, login.partition("@")[0]}
 
 
 _BREAKS = {

@@ -92,8 +92,9 @@ def test_password_of_the_instruction(browser, password, fits):
     assert fits or not browser.page.find(id="password").get("value"), "the password does not"
 
 
-def test_password_may_not_be_the_login(browser):
-    begin(browser, "maria@example.ru", "maria")
+@pytest.mark.parametrize(("login", "password"), [("maria@example.ru", "Maria"), (PHONE, PHONE.removeprefix("+7"))])
+def test_password_may_not_be_the_login(browser, login, password):
+    begin(browser, login, password)
     assert "не должен совпадать с логином" in browser.text
 
 
