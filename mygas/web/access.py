@@ -223,10 +223,7 @@ def _turn_away(entrance: str, ended: bool) -> AnyResponse:
 def _page_of_form() -> str | None:
     """Where the form of this POST stands: its own address if that is a page, else the page that the browser names, if it is
     ours. Plain forms name none (headers.py, Referrer-Policy), htmx does."""
-    try:
-        named = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    except ValueError:
-        named = urlsplit("")
+    named = addresses.parted(request.headers.get("HX-Current-URL") or request.referrer)
     return safe_next(addresses.here()) or (safe_next(named.path) if named.netloc == request.host else None)
 
 

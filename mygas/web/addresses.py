@@ -1,6 +1,7 @@
 """Addresses as a browser knows them: with the path that the portal hangs under, which Flask keeps apart. And numbers in them."""
 
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
@@ -34,6 +35,14 @@ def here() -> str:
 def here_with_query() -> str:
     """The address as it was asked for."""
     return (request.script_root + request.full_path).rstrip("?")
+
+
+def parted(named: str | None) -> SplitResult:
+    """An address that a browser names, in its parts; all empty where it names none, or what is none."""
+    try:
+        return urlsplit(named or "")
+    except ValueError:
+        return urlsplit("")
 
 
 def is_under(name: str) -> bool:

@@ -3,8 +3,6 @@
 It is of this browser; the language is of who is signed in as well, for he is written to in it.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import force_locale, gettext
 from flask_login import current_user
@@ -39,7 +37,7 @@ def page() -> Response:
 def _came_from() -> str | None:
     """The page whose footer was used. It is told by the browser where it can: after a step that htmx swapped in, the link in
     the footer still names the step before."""
-    referrer = urlsplit(request.referrer or "")
+    referrer = addresses.parted(request.referrer)
     told = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
     if request.method == "GET" and referrer.netloc == request.host and referrer.path != addresses.here():
         return told

@@ -56,6 +56,10 @@ def test_one_comes_back_to_the_page_on_the_screen(browser, post):
     assert browser.submit("Сохранить", text="t1").path == code
 
 
+def test_a_referer_that_is_no_address_harms_nothing(browser):
+    assert browser.client.get("/view", headers={"Referer": "http://["}).status_code == 200
+
+
 @pytest.mark.parametrize("foreign", ["//evil.example/", "https://evil.example/", "/static/app.css", "/nowhere"])
 def test_nobody_is_led_elsewhere(browser, foreign):
     browser.get("/view").page.find("input", {"name": "next"})["value"] = foreign
