@@ -43,6 +43,7 @@ build_release() {
   rm -rf "$folder"
   mkdir -p "$folder"
   tar -C "$source" --exclude=__pycache__ --exclude='*.pyc' -cf - "${PARTS[@]}" | tar -C "$folder" --no-same-owner -xf -
+  keep_consents "$folder"
   "$python" -m venv "$folder/venv"
   "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$folder/requirements.txt"
   "$folder/venv/bin/python" -m compileall -q "$folder/mygas" "$folder/migrations" "$folder/wsgi.py"
@@ -50,6 +51,14 @@ build_release() {
   sync -f "$folder"
   touch "$folder/.whole"
   changed=1
+}
+
+# The editions of the consent that the present release has go along into $1: people have signed them, and one is in force.
+keep_consents() {
+  local text texts=mygas/domain/consent_texts
+  for text in "$current/$texts"/*.txt; do
+    [ ! -e "$text" ] || [ -e "$1/$texts/$(basename "$text")" ] || cp "$text" "$1/$texts/"
+  done
 }
 
 # Copy $1 to $2 with the mode $3, when it is not so already; tells by `put` whether it was.

@@ -177,6 +177,9 @@ def test_a_portal_that_is_not_well_is_not_upgraded(machine: Machine):
 
 
 def test_a_good_upgrade_and_the_way_back(machine: Machine):
+    texts = machine.prefix / "opt/mygas/current/mygas/domain/consent_texts"
+    signed = next(texts.glob("*.txt")).read_text(encoding="utf-8")
+    (texts / "personal-data.2026-01-01.txt").write_text(signed, encoding="utf-8")
     source = machine.bring("1.1")
     add_migration(source, "more")
     with (source / "deploy" / "mygas.service").open("a", encoding="utf-8") as file:
@@ -184,6 +187,7 @@ def test_a_good_upgrade_and_the_way_back(machine: Machine):
     done = machine.upgrade(source)
     assert done.returncode == 0, done.stdout
     assert machine.version() == "1.1"
+    assert (texts / "personal-data.2026-01-01.txt").read_text(encoding="utf-8") == signed, "people have signed it"
     assert machine.ready()
     assert "more" in machine.tables()
     assert machine.rows(ACCOUNTS) == [(7,)]
