@@ -101,7 +101,7 @@ def add(visitor: Visitor, ticket: Ticket, text: str, files: Sequence[Sealed] = (
         raise Refused(sentence, field="text", most=MOST_MESSAGES)
     if ticket.user_id is not None:
         open_cabinet.hold(ticket.user_id)
-    db.session.refresh(ticket, with_for_update=True)  # of two presses at once the second finds the words said
+    db.session.execute(db.select(Ticket.id).filter_by(id=ticket.id).with_for_update())  # of two presses one is the first
     if _said_just_now(ticket, text):
         return
     since = db.case((Ticket.state == "open", Ticket.waiting_since), else_=db.literal(clock.now(), UtcDateTime()))

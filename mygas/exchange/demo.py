@@ -96,11 +96,17 @@ def write_demo(
 def write_lesson(folder: Path, supplier: Supplier, index: int, seed: str, *, today: date) -> DemoAccount:
     """Write the registry of one household for somebody who learns; another seed makes another household of the same number.
 
-    It owes more than the last charge: that is a secret then, which may be asked for.
+    It owes more than the last charge: that is a secret then, which may be asked for. And what it owes may be paid at once, for
+    there is a lesson of that.
     """
     months = _months_before(today)
     drawn = (_household(supplier, f"{seed}/{at}", index, months, _LESSON) for at in count())
-    household = next(one for one in drawn if _shown(one, months[-1], _LESSON).charge_kop < one.history.balance_kop)
+    household = next(
+        one
+        for one in drawn
+        if _shown(one, months[-1], _LESSON).charge_kop < one.history.balance_kop
+        and supplier.pay.min_kop <= one.history.balance_kop <= supplier.pay.max_kop
+    )
     with _sheets(folder, supplier) as sheets:
         _write(household, supplier, index, months, sheets)
     return _shown(household, months[-1], _LESSON)

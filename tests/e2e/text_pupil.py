@@ -132,7 +132,9 @@ class TextPupil:
     @property
     def _further_lines(self) -> set[int]:
         """In a field of many lines each has its number, but Tab stops at the first alone. Nothing stands between its lines."""
-        return {int(number) for number in re.findall(rf"\][^][]{{{LINE}}}(?= \[([0-9]+)\])", self.page)}
+        lines = rf"\](?=[^][]{{{LINE}}} \[)[^][_]*_* \[[0-9]+"
+        areas = [area[0] for area in re.finditer(f"(?:{lines})+", self.page) if "__" in area[0]]
+        return {int(number) for area in areas for number in re.findall(r" \[([0-9]+)", area)}
 
     def _open(self, number: int, words: str) -> None:
         """A page; or a file, which lynx would rather save: it is let be, and the page asked for again."""

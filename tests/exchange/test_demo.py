@@ -14,7 +14,7 @@ from flask import Flask
 from mygas import money
 from mygas.domain import visible
 from mygas.exchange import demo_region
-from mygas.exchange.demo import DemoAccount, write_demo
+from mygas.exchange.demo import DemoAccount, write_demo, write_lesson
 from mygas.exchange.demo_history import MONTHS, charge_kop
 from tests.exchange.registry import SUPPLIER, bring, pin_mac
 
@@ -116,6 +116,14 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
     for path in one.glob("*.csv"):
         assert path.read_bytes() == (two / path.name).read_bytes()
     assert (longer / "charges.csv").read_bytes().startswith((one / "charges.csv").read_bytes())
+
+
+def test_whoever_learns_owes_what_can_be_paid_at_once(tmp_path: Path) -> None:
+    """The 43rd household of that seed owed 45,627 roubles, more than one payment may be of: its lesson had no way on."""
+    home = write_lesson(tmp_path, SUPPLIER, 43, "seed43", today=date(2026, 11, 27))
+    (row,) = rows(tmp_path, "accounts")
+    assert home.number == row["account"]
+    assert SUPPLIER.pay.min_kop <= money.parse(row["balance"]) <= SUPPLIER.pay.max_kop
 
 
 @pytest.fixture
