@@ -174,10 +174,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
 
     Raises BadSettings.
     """
-    mode = env.get("MYGAS_MODE", "production")
-    if mode not in ("demo", "production"):
-        raise BadSettings(f"MYGAS_MODE is {mode!r}; it must be demo or production")
-    demo = mode == "demo"
+    demo = _is_demo(env)
     data_dir = _folder(Path(env.get("MYGAS_DATA") or ROOT / "var"))
     keys_dir = Path(env.get("MYGAS_KEYS") or data_dir / "keys")
     port = _number(env, "PORT", 8000, most=65535)
@@ -212,6 +209,13 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
     )
     _check(settings)
     return settings
+
+
+def _is_demo(env: Mapping[str, str]) -> bool:
+    mode = env.get("MYGAS_MODE", "production")
+    if mode not in ("demo", "production"):
+        raise BadSettings(f"MYGAS_MODE is {mode!r}; it must be demo or production")
+    return mode == "demo"
 
 
 def _folder(path: Path) -> Path:

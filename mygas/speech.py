@@ -59,11 +59,6 @@ class Speech:
         return self.figure(value) if isinstance(value, Figure) else value
 
 
-def known(code: str) -> str:
-    """The code, if the portal speaks that language, else its own."""
-    return code if code in OTHERS else OWN
-
-
 @cache
 def catalogue(code: str) -> NullTranslations:
     """The sentences of a language; those that wait for a translation stay Russian."""
